@@ -1,0 +1,55 @@
+"""For those who watch the site: is the process up, and is everything behind it?"""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from kombu.exceptions import KombuError
+
+from sress.celery import HEARTBEAT_SECONDS, app
+from sress.models import Heartbeat
+
+# Three missed heartbeats.
+PATIENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
+
+
+@login_not_required
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked of it."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 when the site cannot serve (database away, migrations missing).
+
+    Broker, worker and beat only degrade it: pages are served and reports accepted without them.
+    """
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        alive = set() if pending else Heartbeat.alive(PATIENCE)
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "database": "away"}, status=503)
+    if pending:
+        return JsonResponse({"status": "unavailable", "database": "migrations missing"}, status=503)
+    parts = {"broker": "ok" if broker_answers() else "away"}
+    for process in Heartbeat.Process:
+        parts[process] = "ok" if process in alive else "silent"
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
+    return JsonResponse({"status": status, "database": "ok", **parts})
+
+
+def broker_answers() -> bool:
+    """Whether the broker accepts a connection within a second."""
+    try:
+        with app.connection_for_write(connect_timeout=1) as broker:
+            broker.ensure_connection(max_retries=0, timeout=1)
+    except (OSError, KombuError):
+        return False
+    return True

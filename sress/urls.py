@@ -1,0 +1,15 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from sress import health
+
+handler404 = "sress.faults.not_found"
+handler500 = "sress.faults.server_error"
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("compte/", include("actors.urls")),
+    path("", include("proposals.urls")),
+]
