@@ -1,0 +1,61 @@
+"""Links that keep the date, and the marks of state that every page shares."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from proposals.models import Status
+from proposals.state import Moment, Tally
+
+register = template.Library()
+
+ICONS = {
+    Status.UPCOMING: "circle-dashed",
+    Status.SCOPING: "drafting-compass",
+    Status.ONGOING: "circle-play",
+    Status.DIFFICULTY: "triangle-alert",
+    Status.SUSPENDED: "circle-pause",
+    Status.DELIVERED: "circle-check",
+    Status.DROPPED: "circle-slash",
+}
+
+
+@register.simple_tag(takes_context=True)
+def href(context: Any, target: Any, *args: Any, **query: Any) -> str:
+    """The address of an object or of a named page, at the date being read."""
+    path = reverse(target, args=args) if isinstance(target, str) else target.get_absolute_url()
+    moment: Moment | None = context.get("moment")
+    if moment and not moment.is_today:
+        query["au"] = moment.day.isoformat()
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+@register.simple_tag(takes_context=True)
+def other_page(context: Any, number: int) -> str:
+    """The same address with another page number."""
+    query = context["request"].GET.copy()
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("proposals/_status.html")
+def status(value: str) -> dict[str, Any]:
+    """A status as an icon and a word."""
+    known = Status(value)
+    return {"value": known.value, "label": known.label, "icon_name": ICONS[known]}
+
+
+@register.inclusion_tag("proposals/_bar.html")
+def tally_bar(tally: Tally) -> dict[str, Any]:
+    """The actions of a tally by status, as one bar with its words."""
+    parts, start = [], 0
+    for known in Status:
+        count = tally.by_status.get(known, 0)
+        if count:
+            parts.append(
+                {"value": known.value, "label": known.label, "count": count, "start": start}
+            )
+            start += count
+    return {"parts": parts, "total": start}

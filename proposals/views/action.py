@@ -1,0 +1,96 @@
+"""The actions of a strategy, and the history of one."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from proposals import state
+from proposals.filters import ActionFilter
+from proposals.models import Action, Rectification
+from proposals.models.progress import Visibility
+from proposals.views.reading import Reading
+from sress.faults import NotFound
+from sress.templatetags.french import day as french_day
+
+PAGE_SIZE = 50
+
+
+@login_not_required
+def index(request: HttpRequest, slug: str) -> HttpResponse:
+    """The actions, narrowed by the filters of the address, fifty a page."""
+    reading = Reading.of(request, slug)
+    narrowed = ActionFilter(
+        request.GET,
+        reading.states(),
+        strategy=reading.strategy,
+        moment=reading.moment,
+    )
+    page = Paginator(narrowed.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "proposals/actions.html", reading.context(filter=narrowed, page=page))
+
+
+@login_not_required
+def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """An action: its state, its dates, its milestones, partners, territories and history."""
+    reading = Reading.of(request, slug)
+    moment, code = reading.moment, code.replace("-", ".")
+    mine = Action.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+    action = (
+        reading.states(code=code)
+        .select_related("lead", "service", "series", "act")
+        .annotate(may_report=Exists(mine))
+        .first()
+    )
+    if action is None:
+        return _elsewhere(request, reading, code)
+    action.proposal.strategy = action.proposal.axis.strategy = reading.strategy
+    reports = list(
+        state.history(moment, action.reports.all())
+        .select_related("author__service", "supersedes")
+        .prefetch_related("milestone_updates__milestone")
+    )
+    for report in reports:
+        report.readable = action.may_report or report.visibility == Visibility.PUBLIC
+    revisions = [
+        report
+        for report in reports
+        if report.is_counted
+        and report.revision_effective_on
+        and report.revision_effective_on <= moment.day
+    ]
+    in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)
+    return render(
+        request,
+        "proposals/action.html",
+        reading.context(
+            action=action,
+            reports=reports,
+            revisions=sorted(revisions, key=lambda report: report.revision_effective_on),
+            milestones=state.milestones(moment, action.milestones.all()),
+            partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
+            territories=action.territories.select_related("epci"),
+            rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
+            tags=action.tags.all(),
+        ),
+    )
+
+
+def _elsewhere(request: HttpRequest, reading: Reading, code: str) -> HttpResponse:
+    """A renumbered code redirects; one that did not exist yet, or never did, says so."""
+    later = reading.actions().filter(code=code).first()
+    if later is not None:
+        raise NotFound(
+            f"L'action {code} n'existait pas encore le {french_day(reading.moment.day)} : "
+            f"elle existe depuis le {french_day(later.exists_from)}."
+        )
+    renumbered = (
+        Rectification.objects.filter(field="code", old_value=code, action__in=reading.actions())
+        .select_related("action__strategy")
+        .first()
+    )
+    if renumbered is None:
+        raise NotFound(f"Aucune action publiée ne porte le code « {code[:20]} ».")
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(renumbered.action.get_absolute_url() + query, permanent=True)

@@ -1,0 +1,45 @@
+"""The proposals of a strategy."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from proposals import state
+from proposals.models import Proposal
+from proposals.state import Tally
+from proposals.views.reading import Reading
+from proposals.views.strategy import axis_states
+from sress.faults import NotFound
+
+
+@login_not_required
+def index(request: HttpRequest, slug: str) -> HttpResponse:
+    """All the proposals, by axis, with their state."""
+    reading = Reading.of(request, slug)
+    return render(request, "proposals/proposals.html", reading.context(axes=axis_states(reading)))
+
+
+@login_not_required
+def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A proposal: why, what it builds on, its actions and their state."""
+    reading = Reading.of(request, slug)
+    proposal = (
+        Proposal.objects.filter(strategy=reading.strategy, number=number)
+        .select_related("axis", "family", "lead")
+        .prefetch_related("scheme_links__scheme", "contributions__organisation", "tags")
+        .first()
+    )
+    if proposal is None:
+        raise NotFound(f"Cette stratégie n'a pas de {reading.strategy.proposal_word} {number}.")
+    proposal.strategy = proposal.axis.strategy = reading.strategy
+    tallies = state.tallies(reading.moment, reading.actions().filter(proposal=proposal))
+    return render(
+        request,
+        "proposals/proposal.html",
+        reading.context(
+            proposal=proposal,
+            tally=tallies.get(proposal.pk, Tally()),
+            actions=reading.states(proposal=proposal),
+            contributing=reading.states(contributes_to=proposal),
+        ),
+    )

@@ -1,0 +1,79 @@
+"""How a public page is read: which strategy, and at which date (`?au=AAAA-MM-JJ`)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+
+from proposals import state
+from proposals.models import Action, Strategy
+from proposals.state import Moment
+from sress import clock
+from sress.faults import NotFound
+from sress.templatetags.french import day as french_day
+
+# Law 2014-856 on the ESS, which asks every region for a strategy: there was none before.
+FIRST_DAY = date(2014, 7, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A published strategy, read at a moment."""
+
+    strategy: Strategy
+    moment: Moment
+
+    @classmethod
+    def of(cls, request: HttpRequest, slug: str) -> "Reading":
+        """Raises NotFound, with a reason for the reader, for a strategy or date that is none."""
+        strategy = (
+            Strategy.objects.published()
+            .select_related("region", "service")
+            .filter(slug=slug)
+            .first()
+        )
+        if strategy is None:
+            raise NotFound("Aucune stratégie publiée ne porte cette adresse.")
+        return cls(strategy, requested_moment(request))
+
+    def actions(self) -> Any:
+        """The published actions of the strategy, whatever the date."""
+        return Action.objects.published().filter(strategy=self.strategy)
+
+    def states(self, **chosen: Any) -> Any:
+        """Those that exist at the moment, each with its state and what its links need.
+
+        `chosen` narrows them before states are computed; filter the result by state.
+        """
+        return state.actions(self.moment, self.actions().filter(**chosen)).select_related(
+            "strategy", "proposal__axis"
+        )
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        """What the templates of a strategy's pages share."""
+        return {"strategy": self.strategy, "moment": self.moment, **extra}
+
+
+def requested_moment(request: HttpRequest) -> Moment:
+    """The moment that `?au=` asks for; today without it. Raises NotFound when it is no such day."""
+    asked = request.GET.get("au", "")
+    if not asked:
+        return Moment.today()
+    try:
+        day = date.fromisoformat(asked)
+        # One address for one day: Python reads « 20181002 » and « 2018-W40-2 » too.
+        if day.isoformat() != asked:
+            raise ValueError(asked)
+    except ValueError:
+        raise NotFound(
+            f"« {asked[:40]} » n'est pas une date : écrivez-la comme 2018-10-02."
+        ) from None
+    if day > clock.today():
+        raise NotFound(f"Le {french_day(day)} est à venir : rien n'est encore connu à cette date.")
+    if day < FIRST_DAY:
+        raise NotFound(
+            f"Le {french_day(day)} précède la loi du {french_day(FIRST_DAY)} : aucune stratégie "
+            "régionale de l'ESS n'existait."
+        )
+    return Moment(day)

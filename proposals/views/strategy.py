@@ -1,0 +1,110 @@
+"""The home of the site, of a strategy and of an axis."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from proposals import state
+from proposals.models import Act, Axis, Event, ProgressReport, Proposal, Strategy
+from proposals.state import Tally
+from proposals.views.reading import Reading
+from sress import clock
+from sress.faults import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalState:
+    """A proposal and the tally of its actions."""
+
+    proposal: Proposal
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class AxisState:
+    """An axis, its proposals and the tally of all their actions."""
+
+    axis: Axis
+    proposals: list[ProposalState]
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.total(item.tally for item in self.proposals)
+
+
+def axis_states(reading: Reading) -> list[AxisState]:
+    """The axes of the strategy with their proposals and tallies, in three queries."""
+    tallies = state.tallies(reading.moment, reading.actions())
+    by_axis: dict[int, list[ProposalState]] = defaultdict(list)
+    for proposal in Proposal.objects.filter(strategy=reading.strategy).select_related("family"):
+        proposal.strategy = reading.strategy
+        tally = tallies.get(proposal.pk, Tally())
+        by_axis[proposal.axis_id].append(ProposalState(proposal, tally))
+    axes = Axis.objects.filter(strategy=reading.strategy)
+    for axis in axes:
+        axis.strategy = reading.strategy
+    return [AxisState(axis, by_axis[axis.pk]) for axis in axes]
+
+
+@login_not_required
+def current(request: HttpRequest) -> HttpResponse:
+    """`/` leads to the strategy in force."""
+    strategy = Strategy.objects.current(clock.today())
+    if strategy is None:
+        return render(request, "proposals/empty.html")
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(strategy.get_absolute_url() + query)
+
+
+@login_not_required
+def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the strategy stands, in ten seconds."""
+    reading = Reading.of(request, slug)
+    strategy, moment = reading.strategy, reading.moment
+    axes = axis_states(reading)
+    return render(
+        request,
+        "proposals/strategy.html",
+        reading.context(
+            axes=axes,
+            tally=Tally.total(item.tally for item in axes),
+            days_left=(strategy.target_date - moment.day).days,
+            upcoming=reading.states()
+            .filter(is_open=True, due_date__gte=moment.day)
+            .order_by("due_date", "pk")[:5],
+            latest=latest_reports(reading),
+            landmarks=landmarks(reading),
+            strategies=Strategy.objects.published().exclude(pk=strategy.pk),
+        ),
+    )
+
+
+def landmarks(reading: Reading) -> list[Act | Event]:
+    """What was voted and what took place by that date, newest first."""
+    acts = reading.strategy.acts.filter(date__lte=reading.moment.day)
+    events = reading.strategy.events.filter(date__lte=reading.moment.day)
+    return sorted([*acts, *events], key=lambda landmark: landmark.date, reverse=True)
+
+
+def latest_reports(reading: Reading) -> list[ProgressReport]:
+    """The last report of each of the actions that moved last, newest first."""
+    moved = reading.states().exclude(report_id=None).order_by("-reported_on", "-report_id")[:4]
+    states = {action.report_id: action for action in moved}
+    reports = list(ProgressReport.objects.filter(pk__in=states))
+    for report in reports:
+        report.action = states[report.pk]
+    return reports
+
+
+@login_not_required
+def axis(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """An axis and its proposals."""
+    reading = Reading.of(request, slug)
+    axes = axis_states(reading)
+    shown = next((item for item in axes if item.axis.number == number), None)
+    if shown is None:
+        raise NotFound(f"Cette stratégie n'a pas d'{reading.strategy.axis_word} {number}.")
+    return render(request, "proposals/axis.html", reading.context(axes=axes, shown=shown))
