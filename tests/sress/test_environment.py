@@ -1,0 +1,70 @@
+"""Settings are read strictly: what is missing or malformed is named, in one sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.sress.servers import ROOT
+
+GOOD = {
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "x",
+    "DATABASE_URL": "postgres://sress_app@localhost/sress",
+    "CELERY_BROKER_URL": "redis://localhost/0",
+}
+
+
+def start(**changes):
+    given = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, "manage.py", "diffsettings", "--all"],
+        cwd=ROOT,
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_least_is_enough():
+    done = start()
+    assert done.returncode == 0, done.stderr
+    assert "SESSION_COOKIE_SECURE = True" in done.stdout
+    assert "DEBUG = False" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": " "}, "SECRET_KEY is not set"),
+        ({"DATABASE_URL": None}, "DATABASE_URL is not set"),
+        ({"DATABASE_URL": "sqlite:///db"}, "only PostgreSQL"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"CELERY_BROKER_URL": None}, "CELERY_BROKER_URL is not set"),
+        ({"DEBUG": "flase"}, "DEBUG cannot be read; expected 1 or 0"),
+        ({"SRESS_DEMO": "1", "SRESS_TODAY": "15/11/2019"}, "a date such as 2019-11-15"),
+        ({"SRESS_TODAY": "2019-11-15"}, "only allowed with SRESS_DEMO=1"),
+        ({"EMAIL_URL": "gopher://x"}, "EMAIL_URL cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_named(changes, said):
+    done = start(**changes)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_secret_is_never_repeated():
+    assert "hunter2" not in start(DATABASE_URL="mysql://me:hunter2@localhost/x").stderr
+
+
+def test_the_example_names_every_setting():
+    example = (ROOT / ".env.example").read_text()
+    source = (ROOT / "sress" / "settings.py").read_text()
+    import re
+
+    for name in re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source):
+        assert name in example, name
