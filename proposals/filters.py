@@ -4,34 +4,37 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actors.models import Epci
 from proposals.models import Action, Axis, Family, Status, Strategy, Tag
 from proposals.state import Moment
+from sress.text import folded
 
 
 class ActionFilter(django_filters.FilterSet):
     """Narrows the actions of a strategy, each with its state (`proposals.state.actions`)."""
 
     q = django_filters.CharFilter(
-        label="Mots",
+        label="Rechercher",
         method="search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Titre, code, porteur…"}),
     )
-    axe = django_filters.ChoiceFilter(field_name="proposal__axis__number", label="Axe")
-    statut = django_filters.ChoiceFilter(
-        field_name="status", label="État", choices=Status.choices, empty_label="Tous"
+    axe = django_filters.ChoiceFilter(
+        field_name="proposal__axis__number", label="Axe", empty_label="Tout"
     )
-    annee = django_filters.ChoiceFilter(field_name="year", label="Année", empty_label="Toutes")
+    statut = django_filters.ChoiceFilter(
+        field_name="status", label="État", choices=Status.choices, empty_label="Tout"
+    )
+    annee = django_filters.ChoiceFilter(field_name="year", label="Année", empty_label="Tout")
     famille = django_filters.ChoiceFilter(
-        field_name="proposal__family__slug", label="Famille", empty_label="Toutes"
+        field_name="proposal__family__slug", label="Famille", empty_label="Tout"
     )
     etiquette = django_filters.ChoiceFilter(
-        field_name="tags__slug", label="Étiquette", empty_label="Toutes"
+        field_name="tags__slug", label="Étiquette", empty_label="Tout"
     )
     epci = django_filters.ChoiceFilter(
-        field_name="territories__epci__siren", label="Territoire", empty_label="Tous"
+        field_name="territories__epci__siren", label="Territoire", empty_label="Tout"
     )
     depassee = django_filters.BooleanFilter(
         field_name="is_overdue", label="Échéance dépassée", widget=forms.CheckboxInput
@@ -48,10 +51,11 @@ class ActionFilter(django_filters.FilterSet):
         self, data: Any, queryset: QuerySet[Action], *, strategy: Strategy, moment: Moment
     ) -> None:
         super().__init__(data, queryset)
-        own = Action.objects.published().filter(strategy=strategy).order_by()
+        own = Action.objects.published().filter(strategy=strategy, exists_from__lte=moment.day)
+        own = own.order_by()
         axes = Axis.objects.filter(strategy=strategy).values_list("number", "title")
         self._choose("axe", [(str(n), f"{n}. {title}") for n, title in axes])
-        self.filters["axe"].extra["empty_label"] = "Tous"
+        self.filters["axe"].label = strategy.axis_label
         years = own.values_list("year", flat=True).distinct().order_by("year")
         self._choose("annee", [(str(year), str(year)) for year in years])
         self._choose(
@@ -59,11 +63,32 @@ class ActionFilter(django_filters.FilterSet):
         )
         tags = Tag.objects.filter(actions__in=own).distinct()
         self._choose("etiquette", tags.values_list("slug", "name"))
-        epci = Epci.objects.valid_on(moment.day).filter(served_by__action__in=own).distinct()
-        self._choose("epci", epci.values_list("siren", "name"))
+        # All of the region, so that everyone finds theirs, and the neighbours that are served.
+        served = Exists(own.filter(territories__epci=OuterRef("pk")))
+        there = Epci.objects.valid_on(moment.day).filter(Q(region_code=strategy.region_id) | served)
+        named = [(one.siren, one.label) for one in there.only("siren", "name", "short_name")]
+        self._choose("epci", sorted(named, key=lambda one: folded(one[1])))
 
     def _choose(self, name: str, choices: Any) -> None:
         self.filters[name].extra["choices"] = list(choices)
+
+    @property
+    def narrowed_by(self) -> list[str]:
+        """The filters in force, in words: « Axe : 1. Accompagner… »."""
+        said = []
+        for name, field in self.form.fields.items():
+            value = self.form.cleaned_data.get(name) if self.form.is_bound else None
+            if value is True:
+                said.append(str(field.label))
+            elif value:
+                chosen = dict(getattr(field, "choices", ())).get(value, value)
+                said.append(f"{field.label}\u00a0: {chosen}")
+        return said
+
+    @property
+    def is_territorial(self) -> bool:
+        """Whether only the actions of one territory are listed."""
+        return self.form.is_bound and bool(self.form.cleaned_data.get("epci"))
 
     def filter_queryset(self, queryset: QuerySet[Action]) -> QuerySet[Action]:
         # An unticked box means « whether or not », never « not ».

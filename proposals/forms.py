@@ -31,6 +31,12 @@ CONTENT = (
 )
 
 
+# With which states a field goes on from one report to the next.
+KEPT_WITH = {
+    "difficulty_motive": (Status.DIFFICULTY, Status.SUSPENDED),
+    "decision": (Status.DROPPED,),
+}
+
 # Where the form shows what a rule refuses.
 FIELD_OF_RULE = {
     "report_not_in_future": "reported_on",
@@ -128,10 +134,22 @@ class ReportForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._forget_what_went_with_the_last_state(cleaned)
         # Before the rules of a report, which do not bind a draft, take fields away.
         self.typed = dict(self.cleaned_data)
         self.unreadable = [name for name in self.errors if name in self.fields and self[name].data]
         return cleaned
+
+    def _forget_what_went_with_the_last_state(self, cleaned: dict[str, Any]) -> None:
+        """A motive or a decision that the form was filled in with, and that nobody chose."""
+        for name, states in KEPT_WITH.items():
+            if cleaned.get("status") not in states and cleaned.get(name) == self.initial.get(name):
+                cleaned[name] = ""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Rules that also speak of what no one types are checked here too, so that all errors come
+        at once."""
+        return super()._get_validation_exclusions() - {"recorded_at", "is_retraction"}  # type: ignore[misc]
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

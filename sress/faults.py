@@ -15,7 +15,8 @@ class NotFound(Http404):
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404 handler: only reasons written for readers are shown."""
     reason = str(exception) if isinstance(exception, NotFound) else ""
-    return render(request, "404.html", {"reason": reason}, status=404)
+    today = request.path if reason and "au" in request.GET else ""
+    return render(request, "404.html", {"reason": reason, "same_page_today": today}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

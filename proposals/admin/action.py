@@ -65,7 +65,7 @@ class ActionAdmin(OfStrategy, ReadOnSite):
     list_display = (
         "code",
         "title",
-        column("initial_due_date", "échéance"),
+        column("initial_due_date", "échéance initiale"),
         column("referent", "référent·e"),
         "published",
         column("strategy", "stratégie"),

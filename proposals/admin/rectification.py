@@ -121,12 +121,12 @@ class RectificationAdmin(Facts):
         if obj is None:
             fields = ("action", "field", "new_value", "motive")
             return ((None, {"fields": fields, "description": _about(request)}),)
-        shown = ("action", "label", "old_value", "new_value", "motive", "author", "recorded_at")
+        shown = ("action", "label", "change", "motive", "author", "recorded_at")
         description = "Une rectification ne se modifie pas : faites-en une autre."
         return ((None, {"fields": shown, "description": description}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("label",) if obj else ()
+        return ("label", "change") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         applied = Rectification.objects.apply(

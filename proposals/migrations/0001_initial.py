@@ -192,10 +192,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("adopte", "Adopté"),
-                            ("rejete", "Rejeté"),
-                            ("favorable", "Favorable"),
-                            ("defavorable", "Défavorable"),
+                            ("adopte", "Adoption"),
+                            ("rejete", "Rejet"),
+                            ("favorable", "Avis favorable"),
+                            ("defavorable", "Avis défavorable"),
                         ],
                         max_length=15,
                         verbose_name="issue",
@@ -1407,7 +1407,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("reported_on__lte", sress.functions.ParisDay("recorded_at"))),
                 name="report_not_in_future",
-                violation_error_message="La date d'effet est dans le futur : un point constate.",
+                violation_error_message="Un point ne s'écrit pas d'avance : datez-le d'aujourd'hui au plus tard.",
             ),
         ),
         migrations.AddConstraint(
@@ -1468,7 +1468,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="report_done_means_delivered",
-                violation_error_message="« Réalisée » et l'avancement complet vont ensemble.",
+                violation_error_message="« Réalisée » et le dernier pas d'avancement vont ensemble : changez l'un ou l'autre.",
             ),
         ),
         migrations.AddConstraint(
@@ -1489,7 +1489,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="report_difficulty_has_motive",
-                violation_error_message="« En difficulté » demande la nature de la difficulté.",
+                violation_error_message="« En difficulté » demande la nature de la difficulté ; les autres états, sauf « Suspendue », n'en ont pas.",
             ),
         ),
         migrations.AddConstraint(
@@ -1504,7 +1504,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="report_revision_has_motive",
-                violation_error_message="Une nouvelle échéance se motive.",
+                violation_error_message="Une nouvelle échéance et son motif vont ensemble : donnez les deux, ou aucun.",
             ),
         ),
         migrations.AddConstraint(

@@ -212,6 +212,30 @@ DROP FUNCTION proposals_rectification_guard();
 DROP FUNCTION proposals_action_guard();
 """
 
+# A milestone of a published action was shown: it stays, with its initial date.
+FROZEN_MILESTONES = """
+CREATE FUNCTION proposals_milestone_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM proposals_action WHERE id = OLD.action_id AND was_published;
+    IF NOT FOUND THEN
+        RETURN COALESCE(NEW, OLD);
+    END IF;
+    IF TG_OP = 'DELETE' OR (OLD.action_id, OLD.initial_due_date, OLD.exists_from)
+            IS DISTINCT FROM (NEW.action_id, NEW.initial_due_date, NEW.exists_from) THEN
+        PERFORM refuse('milestone_frozen',
+            'L''action a été publiée : ses étapes restent, avec leur échéance initiale. Une date '
+            'se déplace par un point d''avancement.');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER milestone_guard BEFORE UPDATE OR DELETE ON proposals_milestone
+    FOR EACH ROW EXECUTE FUNCTION proposals_milestone_guard();
+"""
+FROZEN_MILESTONES_UNDO = """
+DROP TRIGGER milestone_guard ON proposals_milestone;
+DROP FUNCTION proposals_milestone_guard();
+"""
+
 # Checked at commit, when all the shares of an action are there.
 SHARES = """
 CREATE FUNCTION proposals_territory_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -244,5 +268,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(APPEND_ONLY, APPEND_ONLY_UNDO),
         migrations.RunSQL(REPORT, REPORT_UNDO),
         migrations.RunSQL(FROZEN, FROZEN_UNDO),
+        migrations.RunSQL(FROZEN_MILESTONES, FROZEN_MILESTONES_UNDO),
         migrations.RunSQL(SHARES, SHARES_UNDO),
     ]

@@ -31,10 +31,10 @@ class Act(models.Model):
         CONVENTION = "convention", "Convention"
 
     class Outcome(models.TextChoices):
-        ADOPTED = "adopte", "Adopté"
-        REJECTED = "rejete", "Rejeté"
-        FAVOURABLE = "favorable", "Favorable"
-        UNFAVOURABLE = "defavorable", "Défavorable"
+        ADOPTED = "adopte", "Adoption"
+        REJECTED = "rejete", "Rejet"
+        FAVOURABLE = "favorable", "Avis favorable"
+        UNFAVOURABLE = "defavorable", "Avis défavorable"
 
     strategy = models.ForeignKey(
         Strategy, models.PROTECT, related_name="acts", verbose_name="stratégie"

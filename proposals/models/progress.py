@@ -176,7 +176,8 @@ class ProgressReport(ReportContent):
             models.CheckConstraint(
                 condition=Q(reported_on__lte=ParisDay("recorded_at")),
                 name="report_not_in_future",
-                violation_error_message="La date d'effet est dans le futur : un point constate.",
+                violation_error_message="Un point ne s'écrit pas d'avance : datez-le d'aujourd'hui "
+                "au plus tard.",
             ),
             models.CheckConstraint(
                 condition=Q(is_retraction=True, status="", progress=None, revised_due_date=None)
@@ -200,20 +201,23 @@ class ProgressReport(ReportContent):
                 | Q(status=Status.DELIVERED, progress=Progress.DONE)
                 | (~Q(status=Status.DELIVERED) & ~Q(progress=Progress.DONE)),
                 name="report_done_means_delivered",
-                violation_error_message="« Réalisée » et l'avancement complet vont ensemble.",
+                violation_error_message="« Réalisée » et le dernier pas d'avancement vont "
+                "ensemble : changez l'un ou l'autre.",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.DIFFICULTY, difficulty_motive__in=Motive.values)
                 | Q(status=Status.SUSPENDED)
                 | (~Q(status=Status.DIFFICULTY) & Q(difficulty_motive="")),
                 name="report_difficulty_has_motive",
-                violation_error_message="« En difficulté » demande la nature de la difficulté.",
+                violation_error_message="« En difficulté » demande la nature de la difficulté ; "
+                "les autres états, sauf « Suspendue », n'en ont pas.",
             ),
             models.CheckConstraint(
                 condition=Q(revised_due_date=None, revision_motive="")
                 | (Q(revised_due_date__isnull=False) & ~Q(revision_motive="")),
                 name="report_revision_has_motive",
-                violation_error_message="Une nouvelle échéance se motive.",
+                violation_error_message="Une nouvelle échéance et son motif vont ensemble : "
+                "donnez les deux, ou aucun.",
             ),
             models.CheckConstraint(
                 condition=Q(public_from=None)

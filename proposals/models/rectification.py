@@ -1,5 +1,6 @@
 """The only way to change what was voted: an administrator's rectification, kept and shown."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.db import models, transaction
 
 from actors.models import User
 from proposals.models.action import FROZEN, Action
+from proposals.models.strategy import Proposal
 from sress import clock
+from sress.templatetags.french import day
 
 
 class RectificationManager(models.Manager["Rectification"]):
@@ -76,8 +79,22 @@ class Rectification(models.Model):
 
     @property
     def change(self) -> str:
-        """« 2019-06-30 → 2019-09-30 »; an empty value is « — »."""
-        return f"{self.old_value or '—'} → {self.new_value or '—'}"
+        """« 30 septembre 2019, au lieu de 30 juin 2019 »; an empty value is « — »."""
+        return f"{self.readable(self.new_value)}, au lieu de {self.readable(self.old_value)}"
+
+    def readable(self, value: str) -> str:
+        """A stored value as French readers write it."""
+        column = Action._meta.get_field(self.field)
+        if not value:
+            return "—"
+        if isinstance(column, models.DateField):
+            return day(date.fromisoformat(value))
+        if isinstance(column, models.DecimalField):
+            return f"{Decimal(value).normalize():f}".replace(".", ",")
+        if self.field == "proposal":
+            found = Proposal.objects.filter(pk=value).first()
+            return str(found.number) if found else value
+        return value
 
     @property
     def label(self) -> str:

@@ -33,6 +33,16 @@ def href(context: Any, target: Any, *args: Any, **query: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def today_address(context: Any) -> str:
+    """The same page, filters included, as things stand today."""
+    query = context["request"].GET.copy()
+    for name in ("au", "page"):
+        query.pop(name, None)
+    path: str = context["request"].path
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+@register.simple_tag(takes_context=True)
 def other_page(context: Any, number: int) -> str:
     """The same address with another page number."""
     query = context["request"].GET.copy()
@@ -47,15 +57,23 @@ def status(value: str) -> dict[str, Any]:
     return {"value": known.value, "label": known.label, "icon_name": ICONS[known]}
 
 
-@register.inclusion_tag("proposals/_bar.html")
-def tally_bar(tally: Tally) -> dict[str, Any]:
-    """The actions of a tally by status, as one bar with its words."""
+@register.inclusion_tag("proposals/_bar.html", takes_context=True)
+def tally_bar(context: Any, tally: Tally) -> dict[str, Any]:
+    """The actions of a strategy by status, as one bar, and words that lead to their lists."""
     parts, start = [], 0
     for known in Status:
         count = tally.by_status.get(known, 0)
         if count:
+            slug = context["strategy"].slug
+            address = href(context, "actions", slug, statut=known.value)
             parts.append(
-                {"value": known.value, "label": known.label, "count": count, "start": start}
+                {
+                    "value": known.value,
+                    "label": known.label,
+                    "count": count,
+                    "start": start,
+                    "address": address,
+                }
             )
             start += count
     return {"parts": parts, "total": start}

@@ -20,7 +20,7 @@ PAGE_SIZE = 50
 @login_not_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """The actions, narrowed by the filters of the address, fifty a page."""
-    reading = Reading.of(request, slug)
+    reading = Reading.of_adopted(request, slug)
     narrowed = ActionFilter(
         request.GET,
         reading.states(),
@@ -34,7 +34,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """An action: its state, its dates, its milestones, partners, territories and history."""
-    reading = Reading.of(request, slug)
+    reading = Reading.of_adopted(request, slug)
     moment, code = reading.moment, code.replace("-", ".")
     mine = Action.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
     action = (
@@ -48,7 +48,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     action.proposal.strategy = action.proposal.axis.strategy = reading.strategy
     reports = list(
         state.history(moment, action.reports.all())
-        .select_related("author__service", "supersedes")
+        .select_related("author__service", "supersedes", "superseded_by")
         .prefetch_related("milestone_updates__milestone")
     )
     for report in reports:

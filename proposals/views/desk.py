@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from actors.models import User
 from proposals import state
@@ -75,14 +76,13 @@ def report(request: SignedIn, slug: str, code: str) -> HttpResponse:
                 return redirect("desk:home")
             said = "corrigé" if correcting else "publié"
             messages.success(request, f"Point d'avancement {said}.")
-            if action.published and action.strategy.published:
-                return redirect(f"{action.get_absolute_url()}#point-{recorded.pk}")
-            return redirect("desk:home")
+            return redirect(page_after(action))
     context = {
         "form": form,
         "action": action,
         "correcting": correcting,
         "draft": None if correcting else form.draft().first(),
+        "strategy": action.strategy,
     }
     return render(request, "proposals/report.html", context, status=422 if form.errors else 200)
 
@@ -98,8 +98,13 @@ def retract(request: SignedIn, slug: str, code: str, pk: int) -> HttpResponse:
     form = RetractionForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.record(target, request.user):
         messages.success(request, "Point d'avancement retiré.")
-        return redirect("desk:home")
-    context = {"form": form, "action": action, "report": target}
+        return redirect(page_after(action))
+    context = {
+        "form": form,
+        "action": action,
+        "report": target,
+        "strategy": action.strategy,
+    }
     return render(request, "proposals/retract.html", context, status=422 if form.errors else 200)
 
 
@@ -108,7 +113,7 @@ def editable_action(request: SignedIn, slug: str, code: str) -> Any:
     wanted = Action.objects.filter(strategy__slug=slug, code=code.replace("-", "."))
     action = (
         state.actions(Moment.today(embargoed=True), wanted.visible_to(request.user))
-        .select_related("strategy", "proposal__axis")
+        .select_related("strategy__region", "strategy__service", "proposal__axis")
         .first()
     )
     if action is None:
@@ -116,6 +121,13 @@ def editable_action(request: SignedIn, slug: str, code: str) -> Any:
     if not wanted.editable_by(request.user).exists():
         raise PermissionDenied
     return action
+
+
+def page_after(action: Action) -> str:
+    """Where an officer sees what was just logged: the public page, when there is one."""
+    if action.published and action.strategy.published:
+        return action.get_absolute_url()
+    return reverse("desk:home")
 
 
 def is_superseded(request: SignedIn, report: ProgressReport) -> bool:

@@ -15,14 +15,14 @@ from sress.faults import NotFound
 @login_not_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """All the proposals, by axis, with their state."""
-    reading = Reading.of(request, slug)
+    reading = Reading.of_adopted(request, slug)
     return render(request, "proposals/proposals.html", reading.context(axes=axis_states(reading)))
 
 
 @login_not_required
 def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A proposal: why, what it builds on, its actions and their state."""
-    reading = Reading.of(request, slug)
+    reading = Reading.of_adopted(request, slug)
     proposal = (
         Proposal.objects.filter(strategy=reading.strategy, number=number)
         .select_related("axis", "family", "lead")

@@ -37,6 +37,23 @@ class Reading:
             raise NotFound("Aucune stratégie publiée ne porte cette adresse.")
         return cls(strategy, requested_moment(request))
 
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the strategy was voted by then; one without a date of vote always was."""
+        adopted_on = self.strategy.adopted_on
+        return adopted_on is None or adopted_on <= self.moment.day
+
+    @classmethod
+    def of_adopted(cls, request: HttpRequest, slug: str) -> "Reading":
+        """The same, for what there is only once the strategy is voted."""
+        reading = cls.of(request, slug)
+        if not reading.is_adopted:
+            raise NotFound(
+                f"Le {french_day(reading.moment.day)}, la stratégie n'était pas encore votée : "
+                f"elle l'a été le {french_day(reading.strategy.adopted_on)}."
+            )
+        return reading
+
     def actions(self) -> Any:
         """The published actions of the strategy, whatever the date."""
         return Action.objects.published().filter(strategy=self.strategy)

@@ -61,9 +61,12 @@ def current(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def home(request: HttpRequest, slug: str) -> HttpResponse:
-    """Where the strategy stands, in ten seconds."""
+    """Where the strategy stands, in ten seconds; before its vote, what led to it."""
     reading = Reading.of(request, slug)
     strategy, moment = reading.strategy, reading.moment
+    if not reading.is_adopted:
+        context = reading.context(landmarks=landmarks(reading))
+        return render(request, "proposals/before.html", context)
     axes = axis_states(reading)
     return render(
         request,
@@ -102,7 +105,7 @@ def latest_reports(reading: Reading) -> list[ProgressReport]:
 @login_not_required
 def axis(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An axis and its proposals."""
-    reading = Reading.of(request, slug)
+    reading = Reading.of_adopted(request, slug)
     axes = axis_states(reading)
     shown = next((item for item in axes if item.axis.number == number), None)
     if shown is None:

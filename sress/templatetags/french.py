@@ -37,6 +37,13 @@ def local_day(value: datetime) -> date:
     return value.astimezone(clock.PARIS).date()
 
 
+@register.filter
+def moment_of(value: datetime) -> str:
+    """« 2 octobre 2018 à 14 h 05 », in Paris."""
+    local = value.astimezone(clock.PARIS)
+    return f"{day(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02}"
+
+
 @register.simple_tag
 def time_of(value: date) -> SafeString:
     """The day as text for readers and as <time> for machines."""

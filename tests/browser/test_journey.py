@@ -88,7 +88,7 @@ def test_without_a_mouse(page, address):
     page.get_by_role("link", name="Actions", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{address}/sress/actions/")
-    page.get_by_label("Mots").focus()
+    page.get_by_label("Rechercher").focus()
     page.keyboard.type("cartographier")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Cartographier les tiers-lieux")).to_be_visible()

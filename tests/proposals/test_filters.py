@@ -1,6 +1,7 @@
 """The list of actions: each filter, together, in addresses that can be shared."""
 
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
@@ -106,3 +107,17 @@ def test_pages_of_fifty_keep_the_filters(anonymous):
 def test_an_unknown_filter_is_said_to_be_ignored(shown, anonymous):
     page = anonymous.get("/sress/actions/?statut=rien").content.decode()
     assert "Un filtre inconnu est ignoré" in page
+
+
+def test_everyone_finds_their_territory_even_without_an_action(anonymous):
+    strategy = StrategyFactory(slug="sress")
+    EpciFactory(name="Communauté de communes du Néant", short_name="Le Néant", siren="200000008")
+    EpciFactory(name="Communauté d'ailleurs", region_code="53")
+    ActionFactory(strategy=strategy)
+    options = anonymous.get("/sress/actions/").content.decode()
+    assert '<option value="200000008">Le Néant</option>' in options
+    assert "ailleurs" not in options
+    page = unescape(anonymous.get("/sress/actions/?epci=200000008").content.decode())
+    assert "Aucune action ne correspond" in page
+    assert "menées pour toute la région" in page
+    assert "<title>Actions prioritaires (Territoire\u00a0: Le Néant)" in page

@@ -244,6 +244,27 @@ def test_an_action_does_not_start_after_its_reports():
     rectify(action, "exists_from", MARCH)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE proposals_milestone SET initial_due_date = '2019-12-01'",
+        "UPDATE proposals_milestone SET exists_from = '2019-01-02'",
+        "DELETE FROM proposals_milestone",
+    ],
+)
+def test_a_milestone_that_was_shown_stays_with_its_date(statement, role):
+    milestone = f.MilestoneFactory()
+    draft = f.MilestoneFactory(action=ActionFactory(published=False))
+    role()
+    with refused("milestone_frozen", "ses étapes restent"):
+        sql(statement)
+    milestone.title = "Un titre plus clair"
+    milestone.save()
+    draft.initial_due_date = date(2019, 12, 1)
+    draft.save()
+    draft.delete()
+
+
 # Territories
 
 

@@ -1,6 +1,7 @@
 """Public pages: what they say, at which date, and what they keep to themselves."""
 
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
@@ -193,11 +194,51 @@ def test_officers_are_never_named(anonymous, action):
 
 def test_a_correction_strikes_the_first_report(anonymous, action):
     wrong = ProgressReportFactory(action=action, status=Status.DELIVERED, text="Livré par erreur")
-    ProgressReportFactory(action=action, supersedes=wrong, text="Pas encore livré")
+    right = ProgressReportFactory(action=action, supersedes=wrong, text="Pas encore livré")
+    other = ProgressReportFactory(action=action, text="Doublon")
+    ProgressReportFactory(action=action, supersedes=other, is_retraction=True, text="Doublon.")
     page = text(anonymous, action.get_absolute_url())
-    assert "Corrigé ou retiré depuis" in page
+    assert f'<a href="#point-{right.pk}">Corrigé le ' in page
+    assert ">Retiré le " in page
     assert "Livré par erreur" in page
-    assert "0 sur 1\u00a0action réalisée" in text(anonymous, "/sress/propositions/")
+    assert "0\u00a0action réalisée sur 1" in text(anonymous, "/sress/propositions/")
+
+
+def test_before_its_vote_a_strategy_is_being_prepared(anonymous, strategy):
+    EventFactory(strategy=strategy, date=date(2016, 4, 1), title="Forum de l'ESS")
+    page = unescape(text(anonymous, "/sress/?au=2016-05-01"))
+    assert "n'est pas encore votée" in page
+    assert "Forum de l'ESS" in page
+    assert "Avancement" not in page
+    for address in ("axes/1/", "propositions/", "actions/"):
+        response = anonymous.get(f"/sress/{address}?au=2016-05-01")
+        assert response.status_code == 404
+        assert "pas encore votée" in unescape(response.content.decode())
+
+
+def test_the_date_is_changed_without_losing_the_filters(anonymous, action):
+    page = text(anonymous, "/sress/actions/?axe=1&au=2019-01-01&page=2")
+    assert '<input type="hidden" name="axe" value="1">' in page
+    assert 'name="page"' not in page
+    assert 'href="/sress/actions/?axe=1"' in page
+
+
+def test_what_did_not_exist_yet_can_be_read_today(anonymous, action):
+    response = anonymous.get("/sress/actions/12-3/?au=2018-07-01")
+    assert response.status_code == 404
+    assert 'href="/sress/actions/12-3/"' in response.content.decode()
+
+
+def test_a_rectification_is_told_in_words(anonymous, action, administrator):
+    Rectification.objects.apply(
+        action,
+        "initial_due_date",
+        date(2020, 7, 31),
+        author=administrator.user,
+        motive="Erreur de saisie",
+    )
+    page = text(anonymous, "/sress/actions/12-3/")
+    assert "31\u00a0juillet\u00a02020, au lieu de" in page
 
 
 def test_slippage_is_told_with_its_motive(anonymous, strategy):

@@ -51,6 +51,24 @@ def test_a_report_is_on_the_public_page_at_once(lead, anonymous, action):
     assert "Échéance dépassée" in page
 
 
+def test_an_action_leaves_its_difficulty_behind(lead, action):
+    """The motive that the form was filled in with goes with the state that it was about."""
+    ProgressReportFactory(action=action, status=Status.DIFFICULTY, progress=50)
+    form = lead.get(ADDRESS).context["form"]
+    content_sent = content(difficulty_motive=form["difficulty_motive"].value())
+    assert content_sent["difficulty_motive"]
+    assert lead.post(ADDRESS, content_sent).status_code == 302
+    assert ProgressReport.objects.first().difficulty_motive == ""
+
+
+def test_all_mistakes_are_told_at_once_with_links_to_their_fields(lead, action):
+    wrong = content(reported_on="2019-11-16", progress="100", revised_due_date="2020-06-30")
+    page = lead.post(ADDRESS, wrong).content.decode()
+    for field in ("reported_on", "progress", "revision_motive"):
+        assert f'href="#id_{field}_error"' in page
+        assert f'id="id_{field}_error"' in page
+
+
 def test_the_form_starts_from_the_present_state(lead, action):
     ProgressReportFactory(action=action, status=Status.DIFFICULTY, progress=75)
     form = lead.get(ADDRESS).context["form"]
@@ -63,7 +81,7 @@ def test_the_form_starts_from_the_present_state(lead, action):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"reported_on": "2019-11-16"}, "dans le futur"),
+        ({"reported_on": "2019-11-16"}, "datez-le d'aujourd'hui au plus tard"),
         ({"reported_on": "2018-12-31"}, "existe que depuis le 01/01/2019"),
         ({"reported_on": "31/31/2019"}, "Saisissez une date valide"),
         ({"status": ""}, "Ce champ est obligatoire"),
@@ -71,7 +89,7 @@ def test_the_form_starts_from_the_present_state(lead, action):
         ({"status": Status.DELIVERED}, "vont ensemble"),
         ({"status": Status.DIFFICULTY}, "demande la nature de la difficulté"),
         ({"status": Status.DROPPED}, "demande une décision"),
-        ({"revised_due_date": "2020-06-30"}, "Une nouvelle échéance se motive"),
+        ({"revised_due_date": "2020-06-30"}, "Une nouvelle échéance et son motif vont ensemble"),
         ({"revised_due_date": "9999-12-31", "revision_motive": "x"}, "vérifiez l'année"),
         ({"revised_due_date": "2001-06-30", "revision_motive": "x"}, "vérifiez l'année"),
         ({"public_from": "9999-12-31"}, "un an au plus"),
