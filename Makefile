@@ -21,13 +21,16 @@ help:
 	@echo "make lint    style, types, templates, migrations and directions of imports"
 	@echo "make lock    pin the dependencies anew"
 
-demo: .venv/local
+demo: .venv/local .local/static/staticfiles.json
 	@$(BIN)/python -m sress.local.port $(PORT)
 	@$(DEMO) $(OWNER) python manage.py migrate --verbosity 0
 	@$(DEMO) $(SITE) python manage.py load_demo
-	@$(DEMO) $(SITE) python manage.py collectstatic --no-input --verbosity 0
 	@echo "The site starts on http://localhost:$(PORT) (Ctrl-C stops everything)"
 	@$(DEMO) $(SITE) honcho start
+
+.local/static/staticfiles.json: .venv/local $(shell find static -type f)
+	@$(DEMO) $(SITE) python manage.py collectstatic --no-input --verbosity 0
+	@touch $@
 
 test: .venv/dev
 	@$(OWNER) pytest -n 2 $(ARGS)

@@ -1,9 +1,17 @@
 """How gunicorn serves the site, by environment."""
 
 import os
+import sys
 
-bind = f"{os.environ.get('HOST', 'localhost')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+from django.core.exceptions import ImproperlyConfigured
+
+from sress import environment as env
+
+try:
+    bind = f"{os.environ.get('HOST', 'localhost')}:{env.number('PORT', 8000)}"
+    workers = env.number("WEB_CONCURRENCY", 2)
+except ImproperlyConfigured as error:
+    sys.exit(f"Configuration: {error}")
 # One slow reader does not hold a whole process.
 threads = 4
 # Leaks, if any, are bounded; the jitter keeps workers from restarting together.

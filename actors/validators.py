@@ -14,7 +14,7 @@ _RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
 
 def validate_siren(value: str) -> None:
     """SIREN: nine digits with a Luhn key (INSEE)."""
-    if not (_FIGURES.fullmatch(value) and siren.is_valid(value)):
+    if not (_FIGURES.fullmatch(value) and int(value) and siren.is_valid(value)):
         raise ValidationError(
             "« %(value)s » n'est pas un SIREN : neuf chiffres sont attendus, dont une clé.",
             params={"value": value},
@@ -23,7 +23,7 @@ def validate_siren(value: str) -> None:
 
 def validate_siret(value: str) -> None:
     """SIRET: fourteen digits, the SIREN then five; the key of La Poste is its own (INSEE)."""
-    if not (_FIGURES.fullmatch(value) and siret.is_valid(value)):
+    if not (_FIGURES.fullmatch(value) and int(value) and siret.is_valid(value)):
         raise ValidationError(
             "« %(value)s » n'est pas un SIRET : quatorze chiffres sont attendus, dont une clé.",
             params={"value": value},

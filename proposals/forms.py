@@ -180,10 +180,22 @@ class ReportForm(forms.ModelForm):
         except IntegrityError as error:
             self.add_error(FIELD_OF_RULE.get(refusals.rule(error)), refusals.message(error))
             return None
-        if not created and any(getattr(report, name) != content[name] for name in CONTENT):
+        if not created and not self._says_the_same(report, content):
             self._ask_again(report)
             return None
         return report
+
+    def _says_the_same(self, report: ProgressReport, content: dict[str, Any]) -> bool:
+        """Whether a report recorded from this very form says what the form says now."""
+        said = {
+            update.milestone: {
+                "reached": update.reached,
+                "revised_due_date": update.revised_due_date,
+            }
+            for update in report.milestone_updates.select_related("milestone")
+        }
+        same = all(getattr(report, name) == content[name] for name in CONTENT)
+        return same and said == self._milestones_said()
 
     def draft(self) -> QuerySet[ProgressReportDraft]:
         """This author's draft on this action, if any."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -30,16 +31,46 @@ def flag(name: str, *, default: bool) -> bool:
     return _parsed(name, "1" if default else "0", _flag, "1 or 0")
 
 
-def names(name: str, default: str = "") -> list[str]:
-    """A list separated by commas; empty when the variable is."""
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+def names(name: str, default: str | None = "") -> list[str]:
+    """A list separated by commas; empty when the variable is. Without a default: compulsory."""
+    said = os.environ.get(name, "").strip() or (text(name) if default is None else default)
+    return [part.strip() for part in said.split(",") if part.strip()]
+
+
+def origins(name: str) -> list[str]:
+    """Web origins separated by commas, each with its scheme."""
+    listed = names(name)
+    if any(not one.startswith(("https://", "http://")) for one in listed):
+        raise ImproperlyConfigured(f"{name} cannot be read; expected https://sress.example.org.")
+    return listed
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """One of a few words; the first one when the variable is not set."""
+    value = text(name, choices[0]).upper()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} cannot be read; expected {', '.join(choices)}.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    """A whole number above zero."""
+    value = _parsed(name, str(default), int, "a whole number")
+    if value < 1:
+        raise ImproperlyConfigured(f"{name} cannot be read; expected a whole number above zero.")
+    return value
+
+
+def broker(name: str) -> str:
+    """The address of the broker: redis://, rediss:// or a socket; memory:// for tests."""
+    return _parsed(name, None, _broker, "redis://HOST:6379/0 or redis+socket:///PATH")
 
 
 def day(name: str) -> date | None:
     """A date, or None when the variable is not set."""
     if not os.environ.get(name, "").strip():
         return None
-    return _parsed(name, "", date.fromisoformat, "a date such as 2019-11-15")
+    return _parsed(name, "", _day, "a date such as 2019-11-15")
 
 
 def database(name: str) -> dict[str, Any]:
@@ -47,6 +78,8 @@ def database(name: str) -> dict[str, Any]:
     settings = _parsed(name, None, environ.Env.db_url_config, "postgres://USER:PASSWORD@HOST/NAME")
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must be a postgres:// URL: only PostgreSQL serves.")
+    if not settings.get("NAME"):
+        raise ImproperlyConfigured(f"{name} names no database; expected postgres://…/NAME.")
     if host := settings.get("OPTIONS", {}).pop("host", None):
         # The folder of a socket, which a URL can only say so; psql and pg_dump look under HOST.
         settings["HOST"] = host
@@ -60,6 +93,23 @@ def email(name: str, default: str) -> dict[str, Any]:
 
 def _flag(value: str) -> bool:
     return _FLAGS[value.lower()]
+
+
+def _day(value: str) -> date:
+    found = date.fromisoformat(value)
+    if found.isoformat() != value:  # Python reads « 20191115 » and « 2019-W46-5 » too
+        raise ValueError(value)
+    return found
+
+
+def _broker(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("redis", "rediss", "redis+socket", "memory"):
+        raise ValueError(value)
+    if parts.scheme in ("redis", "rediss") and not parts.hostname:
+        raise ValueError(value)
+    _ = parts.port  # raises ValueError when it is no number
+    return value
 
 
 def _parsed(name: str, default: str | None, parse: Callable[[str], T], expected: str) -> T:

@@ -19,6 +19,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", {"reason": reason, "same_page_today": today}, status=404)
 
 
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 403 handler: the reason, where a view gives one for readers."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's 500 handler: a lost database is a 503 that asks to come back in a moment.
 

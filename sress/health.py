@@ -7,7 +7,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from kombu import Connection
 from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from sress.celery import HEARTBEAT_SECONDS, app
 from sress.models import Heartbeat
@@ -41,15 +43,34 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"broker": "ok" if broker_answers() else "away"}
     for process in Heartbeat.Process:
         parts[process] = "ok" if process in alive else "silent"
+    # Without beat no heartbeat reaches the worker, who may be well.
+    if parts["worker"] == "silent" and parts["broker"] == "ok" and worker_answers():
+        parts["worker"] = "ok"
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "database": "ok", **parts})
 
 
 def broker_answers() -> bool:
-    """Whether the broker accepts a connection within a second."""
+    """Whether the broker answers within a second; one that hangs does not."""
     try:
-        with app.connection_for_write(connect_timeout=1) as broker:
+        with _broker() as broker:
             broker.ensure_connection(max_retries=0, timeout=1)
-    except (OSError, KombuError):
+            broker.default_channel.client.ping()
+    except (OSError, KombuError, RedisError):
         return False
     return True
+
+
+def worker_answers() -> bool:
+    """Whether a worker answers on the broker within a second."""
+    try:
+        with _broker() as broker:
+            return bool(app.control.ping(timeout=1, limit=1, connection=broker))
+    except (OSError, KombuError, RedisError):
+        return False
+
+
+def _broker() -> Connection:
+    """A connection none of whose steps waits for more than a second."""
+    bounds = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+    return app.connection_for_write(connect_timeout=1, transport_options=bounds)

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from sress import health
 
+handler403 = "sress.faults.forbidden"
 handler404 = "sress.faults.not_found"
 handler500 = "sress.faults.server_error"
 

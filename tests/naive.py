@@ -3,7 +3,7 @@
 Written from the rules (docs of `proposals.state`), never from their SQL: the tests compare both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -136,11 +136,22 @@ class Facts:
 
     def shown(self, when: Moment) -> dict[int, bool]:
         """The reports that can be read, by id: whether they count."""
-        readable = [report for report in self.reports if when.shows(report)]
-        replaced = {report.supersedes for report in readable}
-        return {
-            report.id: not report.is_retraction and report.id not in replaced for report in readable
-        }
+        counts = {}
+        for chain in self.chains(when):
+            for report in chain:
+                counts[report.id] = report is chain[-1] and not report.is_retraction
+        return counts
+
+    def chains(self, when: Moment) -> list[list[Report]]:
+        """What can be read of each report and of its corrections, in the order of writing."""
+        by_first: dict[int, list[Report]] = {}
+        first: dict[int, int] = {}
+        for report in self.reports:
+            chain = report.id if report.supersedes is None else first[report.supersedes]
+            first[report.id] = chain
+            by_first.setdefault(chain, []).append(report)
+        readable = ([r for r in chain if when.shows(r)] for chain in by_first.values())
+        return [chain for chain in readable if chain]
 
     def counted(self, action: Action, when: Moment) -> list[Report]:
         """The reports of the action that count, in the order of facts, whatever their date."""
@@ -161,9 +172,7 @@ class Facts:
         last = past[-1] if past else None
         status = last.status if last else "a_venir"
         initial = action.known("initial_due_date", when)
-        due = self._due(
-            initial, when, [(r, r.revised_due_date, self._revised_on(r)) for r in reports]
-        )
+        due = self._due(initial, when, action, None)
         is_open = status not in ("realisee", "non_poursuivie")
         last_news = last.reported_on if last else exists_from
         return ActionState(
@@ -183,19 +192,15 @@ class Facts:
     def milestone_states(self, when: Moment) -> dict[int, MilestoneState]:
         states = {}
         for milestone in self.milestones:
-            if not when.knows(milestone) or milestone.exists_from > when.day:
-                continue
             action = next(a for a in self.actions if a.id == milestone.action)
+            exists = when.knows(action) and action.known("exists_from", when) <= when.day
+            if not exists or not when.knows(milestone) or milestone.exists_from > when.day:
+                continue
             reports = self.counted(action, when)
             past = [report for report in reports if report.reported_on <= when.day]
             speaking = [report for report in past if milestone.id in report.milestones]
             is_reached = bool(speaking) and speaking[-1].milestones[milestone.id].reached
-            revisions = [
-                (r, r.milestones[milestone.id].revised_due_date, self._revised_on(r, milestone))
-                for r in reports
-                if milestone.id in r.milestones
-            ]
-            due = self._due(milestone.initial_due_date, when, revisions)
+            due = self._due(milestone.initial_due_date, when, action, milestone)
             closed = bool(past) and past[-1].status in ("realisee", "non_poursuivie")
             states[milestone.id] = MilestoneState(
                 is_reached=is_reached,
@@ -207,34 +212,42 @@ class Facts:
         return states
 
     def _due(
-        self,
-        initial: date | None,
-        when: Moment,
-        revisions: Iterable[tuple[Report, date | None, date]],
+        self, initial: date | None, when: Moment, action: Action, milestone: Milestone | None
     ) -> date | None:
-        """The revision that took effect last; the one recorded last, of those of one day."""
+        """The last revision, in the order of facts, of those that took effect.
+
+        A chain of corrections whose last link gives no date gives none; else it gives the date of
+        the last link that took effect.
+        """
+
+        def revised(report: Report) -> date | None:
+            said = report.milestones.get(milestone.id) if milestone else report
+            return said.revised_due_date if said and not report.is_retraction else None
+
         due, newest = initial, None
-        for report, revised, recorded_on in revisions:
-            effective = max(report.reported_on, recorded_on)
-            rank = (effective, report.recorded_at, report.id)
-            if revised and effective <= when.day and (newest is None or rank > newest):
-                due, newest = revised, rank
+        for chain in self.chains(when):
+            if chain[0].action != action.id or revised(chain[-1]) is None:
+                continue
+            holding = None
+            for report in chain:
+                if revised(report) and self._effective(report, revised) <= when.day:
+                    holding = report
+            if holding:
+                rank = (holding.reported_on, holding.recorded_at, holding.id)
+                if newest is None or rank > newest:
+                    due, newest = revised(holding), rank
         return due
 
-    def _revised_on(self, report: Report, milestone: Milestone | None = None) -> date:
-        """When its revised date was first recorded: by itself, or by what it corrects."""
-
-        def revised(said_by: Report) -> date | None:
-            said = said_by.milestones.get(milestone.id) if milestone else said_by
-            return said.revised_due_date if said else None
-
+    def _effective(self, report: Report, revised: Callable[[Report], date | None]) -> date:
+        """The later of its date and of the day its new due date was first recorded: by itself, or
+        by what it corrects."""
         first = report
         while first.supersedes is not None:
             corrected = next(r for r in self.reports if r.id == first.supersedes)
             if revised(corrected) is None or revised(corrected) != revised(report):
                 break
             first = corrected
-        return first.recorded_at.astimezone(PARIS).date()
+        return max(report.reported_on, first.recorded_at.astimezone(PARIS).date())
 
     def tallies(self, when: Moment, public: set[int]) -> dict[int, Tally]:
         """Of each proposal that has actions among `public`."""

@@ -10,6 +10,7 @@ from django.template.base import FilterExpression, Node
 os.environ.setdefault("SECRET_KEY", "key-of-the-tests")
 os.environ.setdefault("DATABASE_URL", "postgres:///sress")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+os.environ.setdefault("ALLOWED_HOSTS", "localhost")
 # The shell of a developer may be set up for the demonstration; tests are not.
 for name in ("SRESS_DEMO", "SRESS_TODAY", "DEBUG"):
     os.environ.pop(name, None)

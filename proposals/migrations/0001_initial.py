@@ -560,6 +560,24 @@ class Migration(migrations.Migration):
                 ("reported_on", models.DateField(verbose_name="date d'effet")),
                 ("recorded_at", models.DateTimeField(verbose_name="saisi le")),
                 (
+                    "chain_rank",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="rang"
+                    ),
+                ),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="links",
+                        to="proposals.progressreport",
+                        verbose_name="premier point de la chaîne",
+                    ),
+                ),
+                (
                     "is_retraction",
                     models.BooleanField(
                         default=False,
@@ -1401,6 +1419,10 @@ class Migration(migrations.Migration):
                 fields=["action"],
                 name="report_revisions_of_action",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="progressreport",
+            index=models.Index(fields=["chain", "chain_rank"], name="report_links_of_chain"),
         ),
         migrations.AddConstraint(
             model_name="progressreport",

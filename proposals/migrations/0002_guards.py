@@ -1,4 +1,7 @@
-"""What declarative constraints cannot say. Plain SQL triggers: no session setting silences them."""
+"""What declarative constraints cannot say. Plain SQL triggers: no session setting silences them.
+
+Their search path is set: a temporary table of the same name must not pass for one of ours.
+"""
 
 from django.db import migrations
 
@@ -17,7 +20,8 @@ ALTER TABLE proposals_action DROP CONSTRAINT action_proposal_same_strategy;
 
 # TRUNCATE is withheld from the site's role instead: the owner's tests need it.
 APPEND_ONLY = """
-CREATE FUNCTION proposals_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_append_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM refuse(
         TG_ARGV[0],
@@ -40,7 +44,8 @@ DROP FUNCTION proposals_append_only();
 
 REPORT = """
 CREATE FUNCTION proposals_due_date_guard(due date, of_action bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     voted proposals_strategy;
 BEGIN
@@ -55,7 +60,8 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION proposals_report_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_report_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     existing date;
     corrected proposals_progressreport;
@@ -71,12 +77,20 @@ BEGIN
     PERFORM proposals_due_date_guard(NEW.revised_due_date, NEW.action_id);
     NEW.revision_recorded_on := CASE WHEN NEW.revised_due_date IS NOT NULL
         THEN (NEW.recorded_at AT TIME ZONE 'Europe/Paris')::date END;
+    NEW.chain_id := NEW.id;
+    NEW.chain_rank := 0;
     IF NEW.supersedes_id IS NOT NULL THEN
         SELECT * INTO corrected FROM proposals_progressreport WHERE id = NEW.supersedes_id;
         IF NOT FOUND OR corrected.action_id <> NEW.action_id THEN
             PERFORM refuse('report_supersedes_same_action',
                 'Un point ne corrige qu''un point de la même action.');
         END IF;
+        IF NEW.recorded_at < corrected.recorded_at THEN
+            PERFORM refuse('report_supersedes_earlier',
+                'Une correction s''enregistre après le point qu''elle corrige.');
+        END IF;
+        NEW.chain_id := corrected.chain_id;
+        NEW.chain_rank := corrected.chain_rank + 1;
         IF corrected.revised_due_date = NEW.revised_due_date THEN
             NEW.revision_recorded_on := corrected.revision_recorded_on;
         END IF;
@@ -86,7 +100,8 @@ END $$;
 CREATE TRIGGER report_guard BEFORE INSERT ON proposals_progressreport
     FOR EACH ROW EXECUTE FUNCTION proposals_report_guard();
 
-CREATE FUNCTION proposals_milestone_update_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_milestone_update_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     report proposals_progressreport;
     corrected proposals_milestoneupdate;
@@ -136,7 +151,8 @@ DROP FUNCTION proposals_due_date_guard(date, bigint);
 # A frozen column changes only from the old to the new value of the field's last rectification: each
 # change needs a row of its own, which is append-only and shown.
 FROZEN = """
-CREATE FUNCTION proposals_action_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_action_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     was jsonb := to_jsonb(OLD);
     is_now jsonb := to_jsonb(NEW);
@@ -174,7 +190,8 @@ CREATE TRIGGER action_guard BEFORE UPDATE ON proposals_action
     FOR EACH ROW EXECUTE FUNCTION proposals_action_guard();
 
 -- Withdrawing an action from the public does not make it editable again.
-CREATE FUNCTION proposals_action_was_published() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_action_was_published() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.was_published := NEW.published OR (TG_OP = 'UPDATE' AND OLD.was_published);
     RETURN NEW;
@@ -183,7 +200,8 @@ CREATE TRIGGER action_was_published BEFORE INSERT OR UPDATE ON proposals_action
     FOR EACH ROW EXECUTE FUNCTION proposals_action_was_published();
 
 -- At commit: a rectification is what happened, not a claim.
-CREATE FUNCTION proposals_rectification_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_rectification_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     present text;
     last proposals_rectification;
@@ -214,7 +232,8 @@ DROP FUNCTION proposals_action_guard();
 
 # A milestone of a published action was shown: it stays, with its initial date.
 FROZEN_MILESTONES = """
-CREATE FUNCTION proposals_milestone_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_milestone_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM proposals_action WHERE id = OLD.action_id AND was_published;
     IF NOT FOUND THEN
@@ -238,7 +257,8 @@ DROP FUNCTION proposals_milestone_guard();
 
 # Checked at commit, when all the shares of an action are there.
 SHARES = """
-CREATE FUNCTION proposals_territory_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION proposals_territory_guard() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     -- A territory moved from one action to another changes the shares of both.
     PERFORM 1 FROM proposals_territory WHERE action_id IN (NEW.action_id, OLD.action_id)
@@ -261,6 +281,20 @@ DROP FUNCTION proposals_territory_guard();
 """
 
 
+# The site's role owns no table, so it may not ANALYZE. After a large import the planner must know:
+# with the statistics of empty tables, PostgreSQL was seen to compare every pair of actions.
+STATISTICS = """
+CREATE FUNCTION proposals_refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+BEGIN
+    ANALYZE actors_organisation, proposals_axis, proposals_proposal, proposals_action,
+        proposals_milestone, proposals_progressreport, proposals_milestoneupdate,
+        proposals_territory, proposals_partnership;
+END $$;
+"""
+STATISTICS_UNDO = "DROP FUNCTION proposals_refresh_statistics();"
+
+
 class Migration(migrations.Migration):
     dependencies = [("proposals", "0001_initial"), ("sress", "0003_refuse")]
     operations = [
@@ -270,4 +304,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FROZEN, FROZEN_UNDO),
         migrations.RunSQL(FROZEN_MILESTONES, FROZEN_MILESTONES_UNDO),
         migrations.RunSQL(SHARES, SHARES_UNDO),
+        migrations.RunSQL(STATISTICS, STATISTICS_UNDO),
     ]

@@ -135,6 +135,18 @@ class ProgressReport(ReportContent):
         verbose_name="corrige",
         error_messages={"unique": "Ce point a déjà été corrigé ou retiré : relisez l'historique."},
     )
+    # Set by the database: a report, its correction, the correction of that… are one chain, of which
+    # the last link that a reader may see is what counts.
+    chain = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,  # the first link points to itself; the database refuses deletions
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="links",
+        verbose_name="premier point de la chaîne",
+    )
+    chain_rank = models.PositiveSmallIntegerField("rang", default=0, editable=False)
     is_retraction = models.BooleanField(
         "retrait", default=False, help_text="Retire le point corrigé sans le remplacer."
     )
@@ -171,6 +183,7 @@ class ProgressReport(ReportContent):
                 condition=Q(revised_due_date__isnull=False),
                 name="report_revisions_of_action",
             ),
+            models.Index(fields=["chain", "chain_rank"], name="report_links_of_chain"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -53,13 +53,8 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     )
     for report in reports:
         report.readable = action.may_report or report.visibility == Visibility.PUBLIC
-    revisions = [
-        report
-        for report in reports
-        if report.is_counted
-        and report.revision_effective_on
-        and report.revision_effective_on <= moment.day
-    ]
+    # The log is the latest first.
+    revisions = [report for report in reversed(reports) if report.revision_holds]
     in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)
     return render(
         request,
@@ -67,7 +62,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         reading.context(
             action=action,
             reports=reports,
-            revisions=sorted(revisions, key=lambda report: report.revision_effective_on),
+            revisions=revisions,
             milestones=state.milestones(moment, action.milestones.all()),
             partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
             territories=action.territories.select_related("epci"),

@@ -119,7 +119,7 @@ def editable_action(request: SignedIn, slug: str, code: str) -> Any:
     if action is None:
         raise NotFound("Aucune action en cours ne porte ce code.")
     if not wanted.editable_by(request.user).exists():
-        raise PermissionDenied
+        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
     return action
 
 

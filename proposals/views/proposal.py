@@ -30,7 +30,10 @@ def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         .first()
     )
     if proposal is None:
-        raise NotFound(f"Cette stratégie n'a pas de {reading.strategy.proposal_word} {number}.")
+        raise NotFound(
+            f"Cette stratégie n'a pas de numéro {number} parmi ses "
+            f"{reading.strategy.proposal_word_plural}."
+        )
     proposal.strategy = proposal.axis.strategy = reading.strategy
     tallies = state.tallies(reading.moment, reading.actions().filter(proposal=proposal))
     return render(

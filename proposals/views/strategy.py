@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -80,7 +81,9 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             .order_by("due_date", "pk")[:5],
             latest=latest_reports(reading),
             landmarks=landmarks(reading),
-            strategies=Strategy.objects.published().exclude(pk=strategy.pk),
+            strategies=Strategy.objects.published()
+            .filter(Q(adopted_on=None) | Q(adopted_on__lte=moment.day))
+            .exclude(pk=strategy.pk),
         ),
     )
 
@@ -106,8 +109,10 @@ def latest_reports(reading: Reading) -> list[ProgressReport]:
 def axis(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An axis and its proposals."""
     reading = Reading.of_adopted(request, slug)
-    axes = axis_states(reading)
+    strategy, axes = reading.strategy, axis_states(reading)
     shown = next((item for item in axes if item.axis.number == number), None)
     if shown is None:
-        raise NotFound(f"Cette stratégie n'a pas d'{reading.strategy.axis_word} {number}.")
+        raise NotFound(
+            f"Cette stratégie n'a pas de numéro {number} parmi ses {strategy.axis_word_plural}."
+        )
     return render(request, "proposals/axis.html", reading.context(axes=axes, shown=shown))

@@ -1,7 +1,8 @@
 from django.db import migrations
 
 REFUSE = """
-CREATE FUNCTION refuse(rule text, message text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse(rule text, message text) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = rule, MESSAGE = message;
 END $$;

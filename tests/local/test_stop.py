@@ -53,7 +53,8 @@ def test_interrupt_from_the_terminal_arrives_once(local: Local) -> None:
 
 
 def test_interrupt_during_the_start(new: Local) -> None:
-    command = new.popen("true", stderr=subprocess.PIPE, start_new_session=True)
+    # Should the servers be there first, the command dies of it just the same.
+    command = new.popen("sleep", "30", stderr=subprocess.PIPE, start_new_session=True)
     assert soon(new.holder)
     os.killpg(command.pid, signal.SIGINT)
     assert command.wait(10) == -signal.SIGINT

@@ -247,6 +247,7 @@ def test_a_commune_changes_epci_from_one_day_to_the_next():
     [
         ("siren", "234500023", True),  # Région Centre-Val de Loire
         ("siren", "234500024", False),
+        ("siren", "000000000", False),
         ("siren", "23450002", False),
         ("siren", "234 500 023", False),
         ("siren", "２３４５０００２３", False),

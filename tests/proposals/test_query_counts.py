@@ -108,6 +108,8 @@ def test_sixty_and_ten_thousand_actions(measured, anonymous, lead):
             )
             for n in range(total)
         )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT proposals_refresh_statistics()")
 
     add(60)
     few = counts()

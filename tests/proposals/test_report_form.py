@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
@@ -49,6 +50,15 @@ def test_a_report_is_on_the_public_page_at_once(lead, anonymous, action):
     earlier = anonymous.get(f"{action.get_absolute_url()}?au=2019-11-14").content.decode()
     assert "Bail signé." not in earlier
     assert "Échéance dépassée" in page
+
+
+def test_a_form_sent_again_with_another_milestone_is_not_lost_silently(lead, action):
+    milestone = MilestoneFactory(action=action)
+    sent = content()
+    assert lead.post(ADDRESS, sent).status_code == 302
+    again = lead.post(ADDRESS, {**sent, f"etape_{milestone.pk}_atteinte": "on"})
+    assert "déjà été publié" in unescape(again.content.decode())
+    assert not milestone.updates.exists()
 
 
 def test_an_action_leaves_its_difficulty_behind(lead, action):

@@ -139,17 +139,17 @@ def test_a_backdated_revision_does_not_rewrite_the_past(action):
     assert (at(action, SEPTEMBER).due_date, at(action, SEPTEMBER).is_overdue) == (DECEMBER, False)
 
 
-def test_of_two_revisions_the_one_that_took_effect_last_holds(action):
-    report(action, APRIL, revised_due_date=SEPTEMBER)
-    report(action, MARCH, recorded=JUNE, revised_due_date=DECEMBER)
-    assert at(action, JUNE - DAY).due_date == SEPTEMBER
-    assert at(action, JUNE).due_date == DECEMBER
+def test_an_older_revision_entered_late_does_not_beat_a_newer_one(action):
+    report(action, APRIL, revised_due_date=DECEMBER)
+    report(action, MARCH, recorded=JUNE, revised_due_date=SEPTEMBER)
+    assert at(action, APRIL).due_date == at(action, JUNE).due_date == DECEMBER
 
 
 def test_of_two_revisions_of_one_day_the_one_recorded_last_holds(action):
-    report(action, MARCH, recorded=APRIL, revised_due_date=DECEMBER)
-    report(action, FEBRUARY, recorded=APRIL, revised_due_date=SEPTEMBER)  # written after it
-    assert at(action, APRIL).due_date == SEPTEMBER
+    report(action, MARCH, recorded=JUNE, revised_due_date=SEPTEMBER)
+    report(action, MARCH, recorded=APRIL, revised_due_date=DECEMBER)  # written after it
+    assert at(action, APRIL).due_date == DECEMBER
+    assert at(action, JUNE).due_date == SEPTEMBER
 
 
 def test_the_day_of_recording_is_the_one_in_paris(action):
@@ -173,8 +173,31 @@ def test_mending_the_text_of_a_revision_keeps_the_day_it_took_effect(action):
 def test_changing_a_revised_date_takes_effect_when_it_is_recorded(action):
     revision = report(action, MARCH, revised_due_date=SEPTEMBER)
     correct(revision, recorded=APRIL, revised_due_date=DECEMBER)
-    assert at(action, APRIL - DAY).due_date == JULY - DAY
+    assert at(action, APRIL - DAY).due_date == SEPTEMBER
     assert at(action, APRIL).due_date == DECEMBER
+
+
+def test_correcting_an_old_revision_leaves_the_newer_one(action):
+    old = report(action, MARCH, revised_due_date=SEPTEMBER)
+    report(action, APRIL, revised_due_date=DECEMBER)
+    correct(old, recorded=JUNE, revised_due_date=SEPTEMBER + DAY)
+    assert at(action, APRIL - DAY).due_date == SEPTEMBER
+    assert at(action, JUNE).due_date == at(action, DECEMBER).due_date == DECEMBER
+
+
+def test_a_date_changed_and_changed_back_was_never_the_initial_one(action):
+    first = report(action, MARCH, revised_due_date=SEPTEMBER)
+    second = correct(first, recorded=APRIL, revised_due_date=DECEMBER)
+    correct(second, recorded=JUNE, revised_due_date=SEPTEMBER)
+    days = (MARCH, APRIL, JUNE - DAY, JUNE)
+    dues = [at(action, day).due_date for day in days]
+    assert dues == [SEPTEMBER, DECEMBER, DECEMBER, SEPTEMBER]
+
+
+def test_a_correction_that_takes_the_new_date_away_takes_it_at_every_date(action):
+    revision = report(action, MARCH, revised_due_date=SEPTEMBER)
+    correct(revision, recorded=APRIL)
+    assert at(action, MARCH).due_date == at(action, JUNE).due_date == JULY - DAY
 
 
 # Silence
@@ -234,6 +257,19 @@ def test_an_embargoed_correction_leaves_the_public_what_it_corrects(action):
     with time_machine.travel(noon(APRIL)):
         assert at(action, APRIL).status == Status.ONGOING
         assert at(action, APRIL, officer=True).status == Status.DROPPED
+
+
+def test_a_public_correction_of_an_embargoed_one_leaves_nothing_of_the_first(action):
+    wrong = report(action, FEBRUARY, Status.DELIVERED, revised_due_date=DECEMBER)
+    hidden = correct(wrong, recorded=MARCH, status=Status.SUSPENDED, public_from=DECEMBER)
+    right = correct(hidden, recorded=MARCH, status=Status.ONGOING)
+    with time_machine.travel(noon(APRIL)):
+        for officer in (False, True):
+            now = at(action, APRIL, officer=officer)
+            assert (now.status, now.due_date) == (Status.ONGOING, JULY - DAY)
+    correct(right, recorded=MARCH, is_retraction=True)
+    with time_machine.travel(noon(APRIL)):
+        assert at(action, APRIL).status == Status.UPCOMING
 
 
 # As known then
@@ -326,19 +362,22 @@ def test_a_milestone_is_put_off_from_the_day_that_is_recorded(action):
     assert not put_off.is_overdue
 
 
-@pytest.mark.parametrize(("repeated", "effective"), [(JULY, MARCH), (SEPTEMBER, APRIL)])
-def test_a_corrected_milestone_keeps_the_day_of_a_date_that_is_repeated(
-    action, repeated, effective
-):
+@pytest.mark.parametrize("repeated", [JULY, SEPTEMBER])
+def test_a_corrected_milestone_keeps_its_first_date_until_another_takes_effect(action, repeated):
     milestone = MilestoneFactory(action=action, initial_due_date=JUNE)
     first = report(action, MARCH)
     for said, due in ((first, JULY), (correct(first, recorded=APRIL), repeated)):
         MilestoneUpdateFactory(milestone=milestone, report=said, revised_due_date=due)
-    assert milestone_at(milestone, effective - DAY).due_date == JUNE
-    assert milestone_at(milestone, effective).due_date == repeated
+    assert milestone_at(milestone, MARCH - DAY).due_date == JUNE
+    assert milestone_at(milestone, MARCH).due_date == JULY
+    assert milestone_at(milestone, APRIL).due_date == repeated
 
 
-def test_a_milestone_exists_from_its_first_day_on(action):
+def test_a_milestone_exists_from_its_first_day_on_with_its_action(action):
+    early = MilestoneFactory(action=action, exists_from=JANUARY - 9 * DAY)
+    with pytest.raises(Milestone.DoesNotExist):
+        milestone_at(early, JANUARY - DAY)
+    assert milestone_at(early, JANUARY)
     milestone = MilestoneFactory(action=action, exists_from=MARCH)
     assert milestone_at(milestone, MARCH)
     with pytest.raises(Milestone.DoesNotExist):

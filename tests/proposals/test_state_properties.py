@@ -183,11 +183,13 @@ def report_of(pk: int, said: dict, facts: naive.Facts) -> naive.Report:
             if before and before.revised_due_date and repeats:
                 due = before.revised_due_date
             milestones[milestone.id] = naive.Said(reached, due)
+    recorded_at = moment(reported_on, said["lag"], said["hour"])
     return naive.Report(
         id=pk,
         action=action.id,
         reported_on=reported_on,
-        recorded_at=moment(reported_on, said["lag"], said["hour"]),
+        # A correction comes after what it corrects.
+        recorded_at=max(recorded_at, target.recorded_at) if target else recorded_at,
         status=status,
         progress=progress,
         revised_due_date=None if retracts else revised,

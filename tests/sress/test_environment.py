@@ -13,6 +13,7 @@ GOOD = {
     "SECRET_KEY": "x",
     "DATABASE_URL": "postgres://sress_app@localhost/sress",
     "CELERY_BROKER_URL": "redis://localhost/0",
+    "ALLOWED_HOSTS": "sress.example.org",
 }
 
 
@@ -44,6 +45,14 @@ def test_the_least_is_enough():
         ({"DATABASE_URL": "sqlite:///db"}, "only PostgreSQL"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"CELERY_BROKER_URL": None}, "CELERY_BROKER_URL is not set"),
+        ({"CELERY_BROKER_URL": "http://localhost"}, "CELERY_BROKER_URL cannot be read"),
+        ({"CELERY_BROKER_URL": "redis://localhost:abc/0"}, "CELERY_BROKER_URL cannot be read"),
+        ({"CELERY_BROKER_URL": "foo"}, "CELERY_BROKER_URL cannot be read"),
+        ({"DATABASE_URL": "postgres://"}, "names no database"),
+        ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS is not set"),
+        ({"CSRF_TRUSTED_ORIGINS": "sress.example.org"}, "CSRF_TRUSTED_ORIGINS cannot be read"),
+        ({"SRESS_DEMO": "1", "SRESS_TODAY": "20191115"}, "a date such as 2019-11-15"),
+        ({"LOG_LEVEL": "LOUD"}, "expected INFO, DEBUG, WARNING, ERROR"),
         ({"DEBUG": "flase"}, "DEBUG cannot be read; expected 1 or 0"),
         ({"SRESS_DEMO": "1", "SRESS_TODAY": "15/11/2019"}, "a date such as 2019-11-15"),
         ({"SRESS_TODAY": "2019-11-15"}, "only allowed with SRESS_DEMO=1"),
@@ -54,6 +63,20 @@ def test_what_is_wrong_is_named(changes, said):
     done = start(**changes)
     assert done.returncode == 1
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_port_stops_the_web_server():
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--check-config", "sress.wsgi"],
+        cwd=ROOT,
+        env={**GOOD, "PORT": "abc"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode
+    assert "PORT cannot be read" in done.stderr
     assert "Traceback" not in done.stderr
 
 

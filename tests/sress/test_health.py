@@ -1,6 +1,8 @@
 """What those who watch the site are told, with real processes behind it."""
 
 import json
+import socket
+import tempfile
 from datetime import timedelta
 
 import pytest
@@ -42,10 +44,26 @@ def test_a_real_worker_and_beat_are_seen_and_missed(anonymous):
     def told():
         return anonymous.get("/readyz").json()
 
-    with process(*worker), process(*beat):
-        wait_until(lambda: told()["status"] == "ok")
-    Heartbeat.objects.update(beaten_at=timezone.now() - PATIENCE - timedelta(seconds=1))
+    long_ago = timezone.now() - PATIENCE - timedelta(seconds=1)
+    with process(*worker):
+        with process(*beat):
+            wait_until(lambda: told()["status"] == "ok")
+        Heartbeat.objects.update(beaten_at=long_ago)
+        assert (told()["worker"], told()["beat"]) == ("ok", "silent")
+    Heartbeat.objects.update(beaten_at=long_ago)
     assert told()["worker"] == told()["beat"] == "silent"
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_hangs_holds_nobody():
+    """It accepts connections and never answers, as a stopped process does."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(f"{folder}/deaf.sock")
+        deaf.listen(8)
+        with site(CELERY_BROKER_URL=f"redis+socket://{folder}/deaf.sock") as address:
+            status, body = get(f"{address}/readyz")
+            assert (status, json.loads(body)["broker"]) == (200, "away")
 
 
 @pytest.mark.servers
