@@ -44,6 +44,16 @@ def put(
     return found
 
 
+def shipped_regions(folder: Path = DATA) -> list[Record]:
+    """The regions whose files are there: code, name, departements."""
+    found = []
+    for file in sorted(folder.glob("epci-*.json")):
+        with file.open(encoding="utf-8") as lines:
+            # Their first line is `{"region":{…},`.
+            found.append(json.loads(next(lines).rstrip().rstrip(",") + "}")["region"])
+    return found
+
+
 class MembershipFact(NamedTuple):
     """A commune, its EPCI (row id) and the period, as the database compares them."""
 

@@ -35,6 +35,13 @@ class Organisation(models.Model):
         FOUNDATION = "fondation", "Fondation"
         ESS_COMPANY = "societe", "Société commerciale de l'ESS"
 
+    class Source(models.TextChoices):
+        """Where the row comes from: a directory spots structures, it does not vouch for them."""
+
+        ENTERED = "saisie", "Saisie"
+        SIRENE = "sirene", "Structure repérée (Sirene)"
+        CHAMBER = "cress", "Liste de la CRESS"
+
     name = models.CharField("nom", max_length=250)
     short_name = models.CharField("nom court ou sigle", max_length=80, blank=True)
     kind = models.CharField("nature", max_length=20, choices=Kind)
@@ -65,6 +72,24 @@ class Organisation(models.Model):
         blank=True,
         related_name="structures",
         verbose_name="EPCI du siège",
+    )
+    commune = models.ForeignKey(
+        "actors.Commune",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="structures",
+        verbose_name="commune",
+    )
+    source = models.CharField(
+        "origine", max_length=10, choices=Source, default=Source.ENTERED, editable=False
+    )
+    legal_category = models.CharField(
+        "catégorie juridique",
+        max_length=4,
+        blank=True,
+        editable=False,
+        help_text="Code INSEE, tel que Sirene le donne.",
     )
     website = models.URLField("site internet", blank=True)
     public_email = models.EmailField("adresse de contact publique", blank=True)

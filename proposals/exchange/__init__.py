@@ -1,0 +1,16 @@
+"""Strategies in and out as spreadsheets: the files that people have, and back without loss.
+
+- `tables/`: what each sheet says of which model, and the other way round;
+- `loading`: writes rows, keeping track of what is added, changed, kept or refused;
+- `names`: who or what a cell names; `levels`: « Axe 2 : … »;
+- `loader`: a whole file, in one transaction that only a file without errors commits;
+- `export`: a strategy as a workbook, and the empty model.
+
+The log stays out of it: what a file says of progress becomes the first report of an action that has
+none, and never another.
+"""
+
+from proposals.exchange.export import export, model_file
+from proposals.exchange.loader import Mapping, Outcome, load, propose
+
+__all__ = ["Mapping", "Outcome", "export", "load", "model_file", "propose"]

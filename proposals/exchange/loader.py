@@ -1,0 +1,274 @@
+"""A whole file, in one transaction: rehearsed or applied, the same code writes.
+
+A file with errors writes nothing; one that had to guess, or that changes what is there, waits until
+somebody agrees. What is shown beforehand is what was written and rolled back, rules of the database
+included: it cannot promise anything else than what will be done.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+
+from actors.models import User
+from proposals.exchange import levels
+from proposals.exchange.loading import Change, Loading
+from proposals.exchange.names import Names
+from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
+from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
+from proposals.models import Strategy
+from sress import refusals
+from sress.spreadsheets.columns import (
+    Reading,
+    Record,
+    SheetMapping,
+    above_header,
+    header_of,
+    heading_of,
+    read_cell,
+    recognise,
+    records,
+    suggest,
+)
+from sress.spreadsheets.remarks import Place, Remarks
+from sress.spreadsheets.workbook import Workbook
+
+# Sheets that speak to people only.
+FOR_READERS = ("Lisez-moi", "Listes")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What a person said of a file whose headings are not known: it can be saved and used again."""
+
+    sheets: dict[str, SheetMapping] = field(default_factory=dict)
+    strategy: dict[str, str] = field(default_factory=dict)
+    """Facts of the strategy that the file lacks, as cells of « Stratégie » would say them."""
+
+    @classmethod
+    def from_json(cls, text: str) -> "Mapping":
+        """Raises ValueError, in French, when the text is no mapping."""
+        try:
+            told = json.loads(text)
+            sheets = {
+                name: SheetMapping(one["table"], one.get("header", 1) - 1, one.get("columns", {}))
+                for name, one in told.get("sheets", {}).items()
+            }
+            return cls(sheets, {key: str(value) for key, value in told.get("strategy", {}).items()})
+        except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+            raise ValueError("Ce fichier n'est pas une correspondance de colonnes.") from error
+
+    def to_json(self) -> str:
+        sheets = {
+            name: {"table": one.table, "header": one.header + 1, "columns": dict(one.columns)}
+            for name, one in self.sheets.items()
+        }
+        return json.dumps(
+            {"sheets": sheets, "strategy": self.strategy}, ensure_ascii=False, indent=2
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a file says, and whether it was written."""
+
+    remarks: Remarks
+    readings: list[Reading]
+    strategy: Strategy | None = None
+    changes: list[Change] = field(default_factory=list)
+    kept: list[Change] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Rows of the strategy that the file's sheets do not list: they stay."""
+    applied: bool = False
+
+    @property
+    def additions(self) -> list[Change]:
+        return [change for change in self.changes if change.is_addition]
+
+    @property
+    def modifications(self) -> list[Change]:
+        return [change for change in self.changes if not change.is_addition]
+
+    @property
+    def needs_agreement(self) -> bool:
+        """Whether something was guessed, or something that is there would change."""
+        return bool(self.remarks.questions or self.modifications)
+
+
+def load(
+    workbook: Workbook,
+    *,
+    author: User | None,
+    mapping: Mapping | None = None,
+    target: Strategy | None = None,
+    publish: bool = False,
+    agree: Callable[[Outcome], bool] = lambda outcome: False,
+) -> Outcome:
+    """Load a workbook into `target`, else into the strategy that it names, else into a new one.
+
+    Nothing is written unless there is no error and `agree`, given the outcome, says yes.
+    """
+    mapping = mapping or Mapping()
+    remarks = Remarks()
+    readings = recognise(workbook, TABLES, mapping.sheets, FOR_READERS)
+    outcome = Outcome(remarks, readings)
+    _note_what_is_left_aside(workbook, readings, remarks)
+    if not any(reading.table.key in ("axes", "propositions", "actions") for reading in readings):
+        remarks.error(
+            Place(),
+            "Aucune feuille ne se lit : les colonnes « Axe », « Proposition » et « Titre de "
+            "l'action » n'y sont pas. Partez du fichier modèle, ou faites correspondre vos "
+            "colonnes.",
+        )
+        return outcome
+    with transaction.atomic():
+        loading = Loading(author=author, remarks=remarks, publish=publish)
+        _load(loading, workbook, readings, mapping, target, outcome)
+        remarks.in_order()
+        outcome.changes, outcome.kept = loading.changes, loading.kept
+        outcome.applied = not remarks.errors and agree(outcome)
+        if outcome.applied:
+            _refresh_statistics(len(outcome.changes))
+        else:
+            transaction.set_rollback(True)
+    return outcome
+
+
+def _load(
+    loading: Loading,
+    workbook: Workbook,
+    readings: list[Reading],
+    mapping: Mapping,
+    target: Strategy | None,
+    outcome: Outcome,
+) -> None:
+    about = _about_strategy(workbook, readings, mapping, loading.remarks, target)
+    strategy = load_strategy(loading, about, target)
+    if strategy is None:
+        # What remains cannot be placed, but its cells can be read: all errors come at once.
+        for reading in readings:
+            if reading.table is not STRATEGY:
+                records(reading, loading.remarks)
+        return
+    # Two imports of one strategy come one after the other.
+    outcome.strategy = Strategy.objects.select_for_update(of=("self",)).get(pk=strategy.pk)
+    loading.strategy = outcome.strategy
+    names = Names(loading)
+    load_council(loading, names, about)
+    for one in EXCHANGED:
+        for reading in readings:
+            if reading.table is one.table:
+                for record in records(reading, loading.remarks):
+                    one.load(loading, names, record)
+    load_service(loading, names, about)
+    outcome.missing = list(_missing(loading, readings))
+    try:
+        with transaction.atomic():
+            connection.check_constraints()
+    except IntegrityError as error:
+        loading.remarks.error(Place(), refusals.message(error))
+
+
+def _about_strategy(
+    workbook: Workbook,
+    readings: list[Reading],
+    mapping: Mapping,
+    remarks: Remarks,
+    target: Strategy | None,
+) -> Record:
+    """What the file says of the strategy: a sheet, the lines above a header, the mapping, the
+    words of its headings; at last its name."""
+    sheet = next((reading for reading in readings if reading.table is STRATEGY), None)
+    if sheet:
+        about = records(sheet, remarks)[0]
+    else:
+        about = Record(STRATEGY, readings[0].sheet.name, None)
+        for reading in readings:
+            above = above_header(reading, STRATEGY)
+            about.values |= above.values
+            about.places |= above.places
+    for key, said in mapping.strategy.items():
+        column = next((column for column in STRATEGY.columns if column.key == key), None)
+        if column:
+            read_cell(about, column, said, Place(label=column.label), remarks)
+    for reading in readings:
+        _words_of_levels(reading, about, target)
+    if target is None and not about.get("title") and not about.get("slug") and not sheet:
+        stem = workbook.name.rpartition(".")[0] or workbook.name
+        about.values["title"] = stem.replace("_", " ").strip()
+        remarks.ask(
+            Place(),
+            f"Le fichier ne dit pas comment s'appelle la stratégie : « {about.values['title']} », "
+            "d'après son nom.",
+        )
+    return about
+
+
+def _words_of_levels(reading: Reading, about: Record, target: Strategy | None) -> None:
+    """« Enjeu » and « Objectif » as headings make them the words of a strategy that is new."""
+    if target is not None:
+        return
+    for key, words in (("axis", levels.AXIS_WORDS), ("proposal", levels.PROPOSAL_WORDS)):
+        word = levels.word_in(reading.heading(key), words)
+        if word and not about.get(f"{key}_word"):
+            about.values[f"{key}_word"] = word
+            about.values.setdefault(f"{key}_word_plural", words[word])
+
+
+def _missing(loading: Loading, readings: list[Reading]) -> Iterator[str]:
+    for one in EXCHANGED:
+        listed = any(reading.table is one.table for reading in readings)
+        if one.own is None or not listed:
+            continue
+        own: models.QuerySet[Any] = one.own(loading.strategy)
+        for row in own:
+            if row not in loading.mentioned:
+                yield f"{row._meta.verbose_name} « {row} »"
+
+
+def _note_what_is_left_aside(workbook: Workbook, readings: list[Reading], remarks: Remarks) -> None:
+    read = {reading.sheet.name for reading in readings}
+    for sheet in workbook.sheets:
+        if sheet.name in read or sheet.name in FOR_READERS or not sheet.rows:
+            continue
+        why = "masquée, elle n'est pas lue" if sheet.hidden else "elle n'est pas lue"
+        remarks.note(Place(sheet.name), f"Feuille laissée de côté : {why}.")
+    for reading in readings:
+        for index, heading in reading.unread.items():
+            remarks.note(
+                Place(reading.sheet.name, reading.header, index, heading),
+                "Colonne laissée de côté : son intitulé n'est pas connu, ou il est en double.",
+            )
+
+
+def _refresh_statistics(rows: int) -> None:
+    # A few rows do not change what the planner should know.
+    if rows > 500:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT proposals_refresh_statistics()")
+
+
+def propose(workbook: Workbook) -> Mapping:
+    """A mapping of every visible sheet, by headings and by content, to be looked at and changed."""
+    sheets = {}
+    known = {
+        reading.sheet.name: reading for reading in recognise(workbook, TABLES, aside=FOR_READERS)
+    }
+    for sheet in workbook.sheets:
+        if sheet.hidden or not sheet.rows or sheet.name in FOR_READERS:
+            continue
+        reading = known.get(sheet.name)
+        table = reading.table if reading else ACTIONS
+        header = reading.header if reading else header_of(sheet)
+        if table.vertical:
+            sheets[sheet.name] = SheetMapping(table.key)
+            continue
+        found = suggest(sheet, table, header)
+        columns: dict[str, str] = {}
+        for index in range(max(map(len, sheet.rows))):
+            heading = heading_of(sheet, header, index)
+            columns.setdefault(heading, found[index].key if index in found else "")
+        sheets[sheet.name] = SheetMapping(table.key, header, columns)
+    return Mapping(sheets)

@@ -1,0 +1,275 @@
+"""Writes the rows of a file, keeping track of what is added, changed, kept or refused.
+
+The database has the last word on every rule: each row is written in a savepoint of its own, so that
+all refusals come at once. Whether any of it stays is decided at the end, by `loader`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, connection, models, transaction
+
+from actors.models import User
+from proposals.models import ProgressReport, Strategy
+from proposals.models.action import FROZEN
+from sress import refusals
+from sress.spreadsheets.columns import Record
+from sress.spreadsheets.remarks import Place, Remarks
+from sress.templatetags.french import day
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+# Where a rule of the database that its model cannot check points to.
+COLUMN_OF_RULE = {
+    "action_exists_before_reports": "exists_from",
+    "report_not_before_action": "reported_on",
+    "report_revision_plausible": "revised_due_date",
+    "territory_shares_sum_to_one": "territories",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that changes, in words."""
+
+    label: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.label} : {self.old or '—'} → {self.new or '—'}"
+
+
+@dataclass(slots=True)
+class Change:
+    """A row that the file adds (without differences) or changes."""
+
+    kind: str
+    what: str
+    place: Place
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_addition(self) -> bool:
+        return not self.differences
+
+
+@dataclass(slots=True)
+class Loading:
+    """One file being loaded into one strategy."""
+
+    author: User | None
+    remarks: Remarks
+    publish: bool = False
+    strategy: Strategy = field(init=False)
+    changes: list[Change] = field(default_factory=list)
+    kept: list[Change] = field(default_factory=list)
+    """What the file says otherwise and that it may not change: voted facts, the log."""
+    seen: dict[tuple[Any, ...], Place] = field(default_factory=dict)
+    failed: set[tuple[Any, ...]] = field(default_factory=set)
+    """Rows that were refused: what hangs on them needs no word more."""
+    mentioned: set[models.Model] = field(default_factory=set)
+    first_reports: dict[int, ProgressReport] = field(default_factory=dict)
+    """Those that this file gives, by the id of their action."""
+    marks: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    """The numbers of the axes and proposals that the file counts in its own way."""
+
+    def put(
+        self,
+        model: type[ModelT],
+        key: Mapping[str, Any],
+        record: Record,
+        values: Mapping[str, Any],
+        *,
+        first: Mapping[str, Any] | None = None,
+        sets: Mapping[str, Iterable[Any]] | None = None,
+        found: ModelT | None = None,
+    ) -> ModelT | None:
+        """The row that `key` (or `found`) names, with these values; None when it is refused.
+
+        `values` are the fields that the file has; `first` what a new row starts with besides.
+        `sets` are many-to-many relations, by name.
+        """
+        identity = (model, *key.values())
+        if identity in self.seen:
+            where = self.seen[identity]
+            self.remarks.error(
+                record.place(self._key_column(key, record)),
+                f"Déjà donné {where} : gardez une seule des deux lignes, ou changez-la.",
+            )
+            return None
+        self.seen[identity] = record.place()
+        row = found or model._default_manager.filter(**key).first()
+        fields = {name: self._storable(model, name, value) for name, value in values.items()}
+        if row is None:
+            starting = {**key, **(first or {}), **fields}
+            row = model(**starting)
+            saved = self._write(row, record, sets or {}, is_new=True)
+        else:
+            fields = {**{n: v for n, v in key.items() if found}, **fields}
+            saved = self._update(row, record, fields, sets or {})
+        if not saved:
+            self.failed.add(identity)
+            return None
+        self.mention(row)
+        return row
+
+    def is_lost(self, model: type[models.Model], *key: Any) -> bool:
+        """Whether that row was refused, and why was said: what hangs on it needs no word more."""
+        return (model, *key) in self.failed
+
+    def mention(self, row: models.Model) -> None:
+        """The file speaks of `row`: it is not missing from it."""
+        self.mentioned.add(row)
+
+    def _update(
+        self,
+        row: Any,
+        record: Record,
+        fields: Mapping[str, Any],
+        sets: Mapping[str, Iterable[Any]],
+    ) -> bool:
+        differences, frozen = [], []
+        for name, value in fields.items():
+            current = getattr(row, name)
+            if _same(current, value):
+                continue
+            told = Difference(_label(row, name), _said(current), _said(value))
+            if name in FROZEN and getattr(row, "was_published", False):
+                frozen.append(told)
+            else:
+                setattr(row, name, value)
+                differences.append(told)
+        if frozen:
+            self.kept.append(Change("figé", _what(row), record.place(), frozen))
+        changed_sets = {}
+        for name, wanted in sets.items():
+            present = set(getattr(row, name).all())
+            if present != set(wanted):
+                changed_sets[name] = wanted
+                differences.append(Difference(_label(row, name), _said(present), _said(wanted)))
+        if not differences:
+            return True
+        return self._write(row, record, changed_sets, differences=differences)
+
+    def _write(
+        self,
+        row: Any,
+        record: Record,
+        sets: Mapping[str, Iterable[Any]],
+        *,
+        is_new: bool = False,
+        differences: list[Difference] | None = None,
+    ) -> bool:
+        """Validate and save; say what is refused, at the cell that it is about."""
+        try:
+            with transaction.atomic():
+                row.full_clean()
+                row.save()
+                for name, wanted in sets.items():
+                    getattr(row, name).set(wanted)
+        except ValidationError as error:
+            self._refused(row, record, error)
+            return False
+        except IntegrityError as error:
+            column = COLUMN_OF_RULE.get(refusals.rule(error), "")
+            self.remarks.error(record.place(column), refusals.message(error))
+            return False
+        kind = "ajout" if is_new else "modification"
+        self.changes.append(Change(kind, _what(row), record.place(), differences or []))
+        return True
+
+    def _refused(self, row: models.Model, record: Record, error: ValidationError) -> None:
+        for name, errors in error.error_dict.items():
+            if name in record.faulty:
+                continue
+            for one in errors:
+                column = name
+                if name == NON_FIELD_ERRORS:
+                    column = _column_of(row, str(one.message), record)
+                self.remarks.error(record.place(column), " ".join(one.messages))
+
+    def attempt(self, record: Record, column: str, write: Any) -> bool:
+        """Call `write` in a savepoint, deferred rules included; False when it is refused."""
+        try:
+            with transaction.atomic():
+                write()
+                connection.check_constraints()
+        except IntegrityError as error:
+            where = COLUMN_OF_RULE.get(refusals.rule(error), column)
+            self.remarks.error(record.place(where), refusals.message(error))
+            return False
+        return True
+
+    def changed(self, row: models.Model, record: Record, difference: Difference) -> None:
+        """Note a change of something that hangs on `row`, beside those of its own fields."""
+        what = _what(row)
+        for change in self.changes:
+            if change.what == what and change.place == record.place():
+                if change.differences:
+                    change.differences.append(difference)
+                return
+        self.changes.append(Change("modification", what, record.place(), [difference]))
+
+    @staticmethod
+    def _key_column(key: Mapping[str, Any], record: Record) -> str:
+        return next((name for name in reversed(list(key)) if name in record.places), "")
+
+    @staticmethod
+    def _storable(model: type[models.Model], name: str, value: Any) -> Any:
+        """An empty cell as its column stores it: "" for texts, the default where there is one."""
+        column: Any = model._meta.get_field(name)
+        if value is not None or column.null:
+            return value
+        if column.has_default():
+            return column.get_default()
+        return "" if column.empty_strings_allowed else None
+
+
+def _column_of(row: models.Model, message: str, record: Record) -> str:
+    """The cell that a constraint of several fields is best shown at: the last that it speaks of."""
+    for constraint in row._meta.constraints:
+        if str(constraint.violation_error_message) != message:
+            continue
+        names = list(getattr(constraint, "fields", ()))
+        condition = getattr(constraint, "condition", None)
+        if condition is not None and not names:
+            names = sorted(condition.referenced_base_fields)
+        cells = [record.places[name] for name in names if name in record.places]
+        filled = [name for name in names if record.get(name) is not None]
+        if cells and filled:
+            return max(filled, key=lambda name: record.place(name).column or 0)
+    return ""
+
+
+def _what(row: models.Model) -> str:
+    return f"{row._meta.verbose_name} « {row} »"
+
+
+def _label(row: models.Model, name: str) -> str:
+    return str(getattr(row._meta.get_field(name), "verbose_name", name))
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, str) and isinstance(new, str):
+        # Browsers send other line ends than spreadsheets.
+        return old.replace("\r\n", "\n").strip() == new.replace("\r\n", "\n").strip()
+    return bool(old == new)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime | date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}".replace(".", ",")
+    if isinstance(value, str):
+        return value if len(value) <= 120 else f"{value[:119]}…"
+    if isinstance(value, Iterable):
+        return ", ".join(sorted(str(item) for item in value))
+    return "" if value is None else str(value)

@@ -1,0 +1,382 @@
+"""Which column of which sheet is what: tables are declared, sheets are recognised.
+
+A `Table` declares the columns that it knows, with the words that people use for each. A sheet
+becomes a `Reading` of the table whose columns its header names best, or as a `Mapping` says; its
+rows become `Record`s.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sress.spreadsheets.remarks import Place, Remarks
+from sress.spreadsheets.values import Reader, Unreadable, refuse_broken
+from sress.spreadsheets.workbook import Broken, Row, Sheet, Value, Workbook, is_blank, letters
+from sress.text import folded, tidy
+
+# A header is looked for in the first rows.
+HEADER_WITHIN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table, as officers name it."""
+
+    key: str
+    label: str
+    read: Reader
+    also: tuple[str, ...] = ()
+    """Other words for it in people's files."""
+    help: str = ""
+    example: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    """For a drop-down list."""
+    level: int = 0
+    """Above 0: left blank, it says the same as the row above (merged cells, grouped lists), until
+    a column of a smaller level changes."""
+    telling: bool = False
+    """Its reader accepts little else: a column can be known by its content."""
+    width: int = 18
+
+    @property
+    def names(self) -> set[str]:
+        """All its names, folded."""
+        return {folded(name) for name in (self.label, *self.also)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A kind of sheet. A `vertical` one has its labels in the first column, one record in all."""
+
+    key: str
+    label: str
+    about: str
+    columns: tuple[Column, ...]
+    also: tuple[str, ...] = ()
+    vertical: bool = False
+
+    def column(self, key: str) -> Column:
+        return next(column for column in self.columns if column.key == key)
+
+    def named(self, header: str) -> Column | None:
+        """The column of that name; hints in parentheses, stars and colons are left aside."""
+        bare = re.sub(r"\([^)]{4,}\)|\*|:", " ", header)
+        for name in (folded(header), folded(bare)):
+            for column in self.columns:
+                if name and name in column.names:
+                    return column
+        return None
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sheet taken for a table: where its header is, and which column is what."""
+
+    sheet: Sheet
+    table: Table
+    header: int
+    """0-based row; −1 for a vertical table."""
+    columns: dict[int, Column]
+    unread: dict[int, str] = field(default_factory=dict)
+    """Headings of the columns left aside."""
+
+    def heading(self, key: str) -> str:
+        """What the file calls the column of that key; "" when it has none."""
+        for index, column in self.columns.items():
+            if column.key == key:
+                return _text(self.sheet.cell(self.header, index))
+        return ""
+
+
+@dataclass(slots=True)
+class Record:
+    """A row of a table: what its cells say. A column that the sheet lacks is not in `values`."""
+
+    table: Table
+    sheet: str
+    row: int | None
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
+    """Keys of the cells that could not be read, and of which it was said."""
+
+    def place(self, key: str = "") -> Place:
+        """The cell of that key, else the row."""
+        return self.places.get(key) or Place(self.sheet, self.row)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.values.get(key, default)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMapping:
+    """What a person said of a sheet: its table, its header, and what its columns are."""
+
+    table: str
+    """Key of a table; "" when the sheet is not to be read."""
+    header: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Key of a column by heading (by letters where there is none); "" is left aside."""
+
+
+def recognise(
+    workbook: Workbook,
+    tables: Sequence[Table],
+    mapping: Mapping[str, SheetMapping] | None = None,
+    aside: Sequence[str] = (),
+) -> list[Reading]:
+    """The sheets that can be read, in their order; hidden ones, and those `aside`, are not."""
+    readings = []
+    for sheet in workbook.sheets:
+        said = (mapping or {}).get(sheet.name)
+        if said is not None:
+            table = next((table for table in tables if table.key == said.table), None)
+            if table:
+                readings.append(_as_said(sheet, table, said))
+        elif (
+            not sheet.hidden
+            and sheet.name not in aside
+            and (found := recognise_sheet(sheet, tables))
+        ):
+            readings.append(found)
+    return readings
+
+
+def recognise_sheet(sheet: Sheet, tables: Sequence[Table]) -> Reading | None:
+    """The sheet as the table that its name or its header tells; None when neither does."""
+    title = folded(sheet.name)
+    named = [t for t in tables if title in {folded(n) for n in (t.label, *t.also)}]
+    best: Reading | None = None
+    for table in named or tables:
+        found = _vertical(sheet, table) if table.vertical else _horizontal(sheet, table)
+        known = len(found.columns) if found else 0
+        # One known word is chance, unless the sheet has the name too.
+        if known >= (1 if named else 2) and known > (len(best.columns) if best else 0):
+            best = found
+    return best
+
+
+def _horizontal(sheet: Sheet, table: Table) -> Reading | None:
+    best: Reading | None = None
+    for number, row in enumerate(sheet.rows[:HEADER_WITHIN]):
+        found = _with_header(sheet, table, number, row)
+        if len(found.columns) > (len(best.columns) if best else 0):
+            best = found
+    return best
+
+
+def _with_header(sheet: Sheet, table: Table, number: int, row: Row) -> Reading:
+    found = Reading(sheet, table, number, {})
+    for index, value in enumerate(row):
+        heading = _text(value)
+        column = table.named(heading) if heading else None
+        if column and column not in found.columns.values():
+            found.columns[index] = column
+        elif heading:
+            found.unread[index] = heading
+    return found
+
+
+def _vertical(sheet: Sheet, table: Table) -> Reading | None:
+    known = {number: table.named(_text(row[0])) for number, row in enumerate(sheet.rows) if row}
+    columns: dict[int, Column] = {}
+    for number, column in known.items():
+        if column and column not in columns.values():
+            columns[number] = column
+    # Words of a text may be those of a label; a sheet of labels has little else.
+    return Reading(sheet, table, -1, columns) if 2 * len(columns) >= len(known) else None
+
+
+def _as_said(sheet: Sheet, table: Table, said: SheetMapping) -> Reading:
+    if table.vertical:
+        return _vertical(sheet, table) or Reading(sheet, table, -1, {})
+    found = Reading(sheet, table, said.header, {})
+    width = max(map(len, sheet.rows), default=0)
+    for index in range(width):
+        heading = heading_of(sheet, said.header, index)
+        key = said.columns.get(heading, "")
+        column = next((column for column in table.columns if column.key == key), None)
+        if column and column not in found.columns.values():
+            found.columns[index] = column
+        else:
+            found.unread[index] = heading
+    return found
+
+
+def heading_of(sheet: Sheet, header: int, index: int) -> str:
+    """What a mapping calls a column: its heading, else « colonne D »."""
+    return _text(sheet.cell(header, index)) or f"colonne {letters(index)}"
+
+
+def records(reading: Reading, remarks: Remarks) -> list[Record]:
+    """The rows of a sheet. What cannot be read is said in `remarks`, cell by cell."""
+    if reading.table.vertical:
+        return [_vertical_record(reading, remarks)]
+    return list(_rows(reading, remarks))
+
+
+def _rows(reading: Reading, remarks: Remarks) -> Iterator[Record]:
+    above: dict[int, tuple[int, Value]] = {}
+    header = reading.sheet.rows[reading.header] if reading.sheet.rows else []
+    for number in range(reading.header + 1, len(reading.sheet.rows)):
+        row = reading.sheet.rows[number]
+        if _repeats(row, header):
+            continue
+        if (band := _band(reading, row)) is not None:
+            own = {band: next(value for value in row if not is_blank(value))}
+            _carry(reading, above, number, own)
+            continue
+        own = {
+            index: value
+            for index in reading.columns
+            if not is_blank(value := reading.sheet.cell(number, index))
+        }
+        if not own:
+            continue
+        _carry(reading, above, number, own)
+        record = Record(reading.table, reading.sheet.name, number)
+        for index, column in reading.columns.items():
+            source, value = number, own.get(index)
+            if value is None and column.level:
+                source, value = above.get(index, (number, None))
+            place = Place(reading.sheet.name, source, index, _text(_heading(reading, index)))
+            read_cell(record, column, value, place, remarks)
+        yield record
+
+
+def _carry(
+    reading: Reading, above: dict[int, tuple[int, Value]], number: int, own: Mapping[int, Value]
+) -> None:
+    """Note what the rows below may leave out; a new axis ends the proposal of the last one."""
+    leveled = {index: column.level for index, column in reading.columns.items() if column.level}
+    for index, level in leveled.items():
+        if index in own and above.get(index, (0, None))[1] != own[index]:
+            for deeper in [other for other in above if leveled[other] > level]:
+                del above[deeper]
+    above.update({index: (number, own[index]) for index in leveled if index in own})
+
+
+def _heading(reading: Reading, index: int) -> Value:
+    return reading.sheet.cell(reading.header, index)
+
+
+def _vertical_record(reading: Reading, remarks: Remarks) -> Record:
+    record = Record(reading.table, reading.sheet.name, None)
+    for number, column in reading.columns.items():
+        place = Place(reading.sheet.name, number, 1, column.label)
+        read_cell(record, column, reading.sheet.cell(number, 1), place, remarks)
+    return record
+
+
+def read_cell(record: Record, column: Column, value: Value, place: Place, remarks: Remarks) -> None:
+    """Put what a cell says into `record`; what it cannot say, or had to guess, into `remarks`."""
+    record.places[column.key] = place
+    if is_blank(value):
+        record.values[column.key] = None
+        if column.required:
+            remarks.error(place, f"« {column.label} » est vide : cette valeur est nécessaire.")
+            record.faulty.add(column.key)
+        return
+    try:
+        said = column.read(refuse_broken(value), lambda guess: remarks.ask(place, f"{guess}."))
+    except Unreadable as error:
+        sentence = str(error)
+        remarks.error(place, f"{sentence[0].upper()}{sentence[1:]}.")
+        record.faulty.add(column.key)
+        said = None
+    record.values[column.key] = said
+
+
+def _repeats(row: Row, header: Row) -> bool:
+    """Whether the row is the header again, as at the top of a printed page."""
+    pairs = [(folded(_text(a)), folded(_text(b))) for a, b in zip(row, header, strict=False)]
+    said = [(a, b) for a, b in pairs if a]
+    return bool(said) and all(a == b for a, b in said) and len(said) > 1
+
+
+def _band(reading: Reading, row: Row) -> int | None:
+    """The column of which a row of one value alone speaks (« Axe 2 : … » above its actions)."""
+    said = {tidy(value) for value in row if isinstance(value, str) and not is_blank(value)}
+    others = [v for v in row if not isinstance(v, str) and not is_blank(v)]
+    if len(said) != 1 or others:
+        return None
+    first = folded(said.pop()).split()[:1]
+    for index, column in reading.columns.items():
+        if column.level and first and first[0] in column.names:
+            return index
+    return None
+
+
+def _text(value: Value) -> str:
+    return "" if value is None or isinstance(value, Broken) else tidy(str(value))
+
+
+def above_header(reading: Reading, table: Table) -> Record:
+    """What the rows above a header say of a vertical table: « Période | 2017–2021 »."""
+    record = Record(table, reading.sheet.name, None)
+    remarks = Remarks()
+    for number in range(max(reading.header, 0)):
+        filled = [
+            (index, value)
+            for index, value in enumerate(reading.sheet.rows[number])
+            if not is_blank(value)
+        ]
+        if len(filled) < 2 or not (column := table.named(_text(filled[0][1]))):
+            continue
+        place = Place(reading.sheet.name, number, filled[1][0], column.label)
+        read_cell(record, column, filled[1][1], place, remarks)
+    return record
+
+
+def suggest(sheet: Sheet, table: Table, header: int) -> dict[int, Column]:
+    """Which column of `table` each column of `sheet` may be, by name, else by content."""
+    found = _with_header(sheet, table, header, sheet.rows[header]).columns if sheet.rows else {}
+    width = max(map(len, sheet.rows), default=0)
+    left = [column for column in table.columns if column not in found.values()]
+    for by in (_alike, _content_fits):
+        for index in range(width):
+            if index in found:
+                continue
+            fit = next((column for column in left if by(sheet, header, index, column)), None)
+            if fit:
+                found[index] = fit
+                left.remove(fit)
+    return dict(sorted(found.items()))
+
+
+def _alike(sheet: Sheet, header: int, index: int, column: Column) -> bool:
+    """Whether the heading holds all the words of one of the column's names."""
+    words = set(folded(_text(sheet.cell(header, index))).split())
+    return any(name and set(name.split()) <= words for name in column.names)
+
+
+def _content_fits(sheet: Sheet, header: int, index: int, column: Column) -> bool:
+    if not column.telling:
+        return False
+    sample = [sheet.cell(n, index) for n in range(header + 1, min(header + 60, len(sheet.rows)))]
+    said = [value for value in sample if not is_blank(value) and not isinstance(value, Broken)]
+    return len(said) >= 2 and sum(_reads(column, value) for value in said) >= 0.9 * len(said)
+
+
+def _reads(column: Column, value: Value) -> bool:
+    try:
+        column.read(value, lambda guess: None)
+    except Unreadable:
+        return False
+    return True
+
+
+def header_of(sheet: Sheet) -> int:
+    """The row that looks most like a header where no word of it is known: short texts, full."""
+
+    def quality(number: int) -> tuple[int, int]:
+        texts = [_text(value) for value in sheet.rows[number] if isinstance(value, str)]
+        return (len({t for t in texts if 0 < len(t) <= 60}), -number)
+
+    within: Iterable[int] = range(min(HEADER_WITHIN, len(sheet.rows)))
+    return max(within, key=quality, default=0)

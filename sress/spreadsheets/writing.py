@@ -1,0 +1,149 @@
+"""Sheets as files that Excel and LibreOffice open as their own: real numbers and real dates."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sress.spreadsheets.workbook import letters
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+DAY = "DD/MM/YYYY"
+# Rows that get a drop-down list in a model that has none yet.
+ROWS_WITH_CHOICES = 500
+
+
+@dataclass(slots=True)
+class Written:
+    """A sheet to write: its header and its rows, or free rows when `header` is empty."""
+
+    name: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    widths: Sequence[int] = ()
+    choices: dict[int, Sequence[str]] = field(default_factory=dict)
+    """Drop-down lists, by 0-based column."""
+    vertical: bool = False
+    """Labels are in the first column, choices are by row."""
+
+
+def write(kind: str, sheets: Sequence[Written]) -> bytes:
+    """The sheets as a file of that kind (`xlsx` or `ods`)."""
+    writers: dict[str, Callable[[Sequence[Written]], bytes]] = {
+        "xlsx": write_xlsx,
+        "ods": write_ods,
+    }
+    return writers[kind](sheets)
+
+
+def write_xlsx(sheets: Sequence[Written]) -> bytes:
+    """An Excel workbook: frozen headers, column widths, drop-down lists."""
+    import openpyxl
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    lists = _Lists(book)
+    for told in sheets:
+        sheet = book.create_sheet(told.name)
+        rows = [list(told.header)] if told.header else []
+        for row in [*rows, *told.rows]:
+            sheet.append([_xlsx_value(value) for value in row])
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            for cell in row:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    cell.data_type = "s"  # a text that begins so is no formula
+                if isinstance(cell.value, date):
+                    cell.number_format = DAY
+                if (told.header and number == 1) or (told.vertical and cell.column == 1):
+                    cell.font = Font(bold=True, color="FFFFFF")
+                    cell.fill = PatternFill("solid", fgColor="0D5C52")
+        for index, width in enumerate(told.widths):
+            sheet.column_dimensions[letters(index)].width = width
+        if told.header:
+            sheet.freeze_panes = "A2"
+        for index, choices in told.choices.items():
+            cells = (
+                f"B{index + 1}"
+                if told.vertical
+                else f"{letters(index)}2:{letters(index)}{ROWS_WITH_CHOICES}"
+            )
+            lists.add(sheet, cells, choices)
+    lists.close()
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+class _Lists:
+    """The drop-down lists, kept in a hidden sheet: one written in a rule holds 255 characters."""
+
+    name = "Listes"
+
+    def __init__(self, book: Any) -> None:
+        self.sheet = book.create_sheet(self.name)
+        self.known: dict[tuple[str, ...], str] = {}
+
+    def add(self, sheet: Any, cells: str, choices: Sequence[str]) -> None:
+        from openpyxl.worksheet.datavalidation import DataValidation
+
+        key = tuple(choices)
+        if key not in self.known:
+            column = letters(len(self.known))
+            for number, choice in enumerate(choices, start=1):
+                self.sheet[f"{column}{number}"] = choice
+            self.known[key] = f"{self.name}!${column}$1:${column}${len(choices)}"
+        rule = DataValidation(type="list", formula1=f"={self.known[key]}", allow_blank=True)
+        rule.errorTitle, rule.error = "Valeur non prévue", "Choisissez une valeur de la liste."
+        rule.showErrorMessage = True
+        sheet.add_data_validation(rule)
+        rule.add(cells)
+
+    def close(self) -> None:
+        """Last and hidden, or gone when no list was asked for."""
+        book = self.sheet.parent
+        if self.known:
+            book.move_sheet(self.sheet, len(book.sheetnames))
+            self.sheet.sheet_state = "hidden"
+        else:
+            book.remove(self.sheet)
+
+
+def _xlsx_value(value: Any) -> Any:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+
+
+def write_ods(sheets: Sequence[Written]) -> bytes:
+    """A LibreOffice spreadsheet."""
+    import odfdo
+
+    document = odfdo.Document("spreadsheet")
+    body = document.body
+    body.clear()
+    for told in sheets:
+        table = odfdo.Table(told.name)
+        header = [list(told.header)] if told.header else []
+        for row in [*header, *told.rows]:
+            line = odfdo.Row()
+            line.set_values([_ods_value(value) for value in row])
+            table.append_row(line, clone=False)
+        body.append(table)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _ods_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return float(value) if isinstance(value, Decimal) else value
