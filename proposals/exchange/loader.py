@@ -94,7 +94,7 @@ class Outcome:
     @property
     def needs_agreement(self) -> bool:
         """Whether something was guessed, or something that is there would change."""
-        return bool(self.remarks.questions or self.modifications)
+        return bool(self.changes) and bool(self.remarks.questions or self.modifications)
 
 
 def load(

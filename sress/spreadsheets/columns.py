@@ -17,6 +17,13 @@ from sress.text import folded, tidy
 
 # A header is looked for in the first rows.
 HEADER_WITHIN = 30
+_SMALL_WORDS = {"de", "d", "du", "des", "la", "le", "l", "les", "ou", "et", "en"}
+
+
+def essence(heading: str) -> str:
+    """What counts in a heading: « Direction / service pilote », « Direction ou service pilote »."""
+    words = folded(heading).split()
+    return " ".join(word for word in words if word not in _SMALL_WORDS) or " ".join(words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +49,8 @@ class Column:
 
     @property
     def names(self) -> set[str]:
-        """All its names, folded."""
-        return {folded(name) for name in (self.label, *self.also)}
+        """All its names, as they compare."""
+        return {essence(name) for name in (self.label, *self.also)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ class Table:
     def named(self, header: str) -> Column | None:
         """The column of that name; hints in parentheses, stars and colons are left aside."""
         bare = re.sub(r"\([^)]{4,}\)|\*|:", " ", header)
-        for name in (folded(header), folded(bare)):
+        for name in (essence(header), essence(bare)):
             for column in self.columns:
                 if name and name in column.names:
                     return column
@@ -351,7 +358,7 @@ def suggest(sheet: Sheet, table: Table, header: int) -> dict[int, Column]:
 
 def _alike(sheet: Sheet, header: int, index: int, column: Column) -> bool:
     """Whether the heading holds all the words of one of the column's names."""
-    words = set(folded(_text(sheet.cell(header, index))).split())
+    words = set(essence(_text(sheet.cell(header, index))).split())
     return any(name and set(name.split()) <= words for name in column.names)
 
 

@@ -37,8 +37,10 @@ class Remark:
 
     def __str__(self) -> str:
         where = f"{self.place} : " if str(self.place) else ""
-        more = f" (et {self.others} autre{'s' if self.others > 1 else ''})" if self.others else ""
-        return f"{where}{self.message}{more}"
+        if not self.others:
+            return f"{where}{self.message}"
+        more = f"et {self.others} autre{'s' if self.others > 1 else ''}"
+        return f"{where}{self.message.removesuffix('.')} ({more})."
 
 
 @dataclass(slots=True)

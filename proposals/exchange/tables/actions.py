@@ -305,12 +305,14 @@ def _presumed(loading: Loading, record: Record) -> dict[str, Any]:
                 "échéance, à défaut la première de la stratégie.",
             )
     dated = any(record.get(key) for key in ("exists_from", "start_date", "act"))
-    if not dated and not record.faulty & {"exists_from", "start_date", "act"}:
+    if not dated:
         opening = date(year or presumed["year"], 1, 1)
         adopted = strategy.adopted_on
         presumed["exists_from"] = adopted if adopted and adopted.year == opening.year else opening
         if record.get("reported_on") and record.get("status"):
             presumed["exists_from"] = min(presumed["exists_from"], record.get("reported_on"))
+        if record.faulty & {"exists_from", "start_date", "act"}:
+            return presumed  # what is wrong with its dates was said
         loading.remarks.ask(
             record.place("start_date"),
             "Sans date de début ni vote : l'action existe depuis le début de son année, ou "

@@ -149,10 +149,10 @@ def load_first_report(loading: Loading, action: Action, record: Record) -> None:
     said = {column.key: record.get(column.key) for column in REPORT_COLUMNS}
     if record.faulty & said.keys() or not any(said.values()):
         return
-    said["visibility"] = said["visibility"] or Visibility.PUBLIC
     if not said["status"]:
+        given = next(key for key, value in said.items() if value)
         loading.remarks.error(
-            record.place("status"),
+            record.place("status" if "status" in record else given),
             "Quel est l'état de l'action ? Il va avec l'avancement, la date et le commentaire.",
         )
         return
@@ -168,6 +168,7 @@ def load_first_report(loading: Loading, action: Action, record: Record) -> None:
     if said["progress"] is None:
         said["progress"] = _presumed_progress(loading, record, said["status"])
     said["reported_on"] = said["reported_on"] or clock.today()
+    said["visibility"] = said["visibility"] or Visibility.PUBLIC
     texts = ("text", "difficulty_motive", "decision", "revision_motive")
     said |= {key: said[key] or "" for key in texts}
 

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from actors.loading import load_territories, shipped_regions
 from actors.models import Organisation, Region
-from proposals.exchange.loading import Difference, Loading
+from proposals.exchange.loading import Change, Difference, Loading
 from proposals.exchange.names import Names, region_named
 from proposals.exchange.tables.base import Cells, service_cell
 from proposals.models import Strategy
@@ -167,9 +167,10 @@ def load_strategy(loading: Loading, record: Record, target: Strategy | None) -> 
         starting |= {"short_title": short}
         said.setdefault("title", None)
         if "period_start" not in said:
-            loading.remarks.error(
-                record.place("period"), "Quelle est la période de la stratégie ? « 2018-2021 »."
-            )
+            if "period" not in record.faulty:
+                loading.remarks.error(
+                    record.place("period"), "Quelle est la période de la stratégie ? « 2018-2021 »."
+                )
             return None
         if "target_date" not in said:
             said["target_date"] = date(said["period_end"], 12, 31)
@@ -196,8 +197,8 @@ def load_council(loading: Loading, names: Names, record: Record) -> None:
         one = known[0] if known else Organisation(name=council, kind=Organisation.Kind.REGION)
         if one.pk is None:
             one.save()
-            where = Record(record.table, record.sheet, record.row)
-            loading.changed(one, where, Difference("collectivité", "", council))
+            # Not by `put`: the sheet of organisations may say more of it.
+            loading.changes.append(Change("ajout", f"organisation « {one} »", record.place()))
         strategy.region.organisation = one
         strategy.region.save(update_fields=["organisation"])
 
