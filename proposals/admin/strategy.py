@@ -1,8 +1,13 @@
 """What was voted: strategies, their two levels, and what they build on."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from proposals.admin.base import OfStrategy, ReadOnSite
+from proposals.admin.exchange import Exchange
 from proposals.models import (
     Axis,
     Contribution,
@@ -11,9 +16,10 @@ from proposals.models import (
     ProposalScheme,
     Scheme,
     Strategy,
+    StrategyFile,
     Tag,
 )
-from sress.admin import AddedElsewhere, Guarded, Rows, column
+from sress.admin import AddedElsewhere, Facts, Guarded, Rows, column
 
 
 class AxisRows(Rows):
@@ -25,7 +31,7 @@ class AxisRows(Rows):
 
 
 @admin.register(Strategy)
-class StrategyAdmin(ReadOnSite):
+class StrategyAdmin(Exchange, ReadOnSite):
     fieldsets = (
         (None, {"fields": ("region", "title", "short_title", "slug", "summary", "document_url")}),
         (
@@ -75,6 +81,27 @@ class StrategyAdmin(ReadOnSite):
     @admin.display(description="période", ordering="period_start")
     def period(self, obj: Strategy) -> str:
         return obj.period
+
+
+@admin.register(StrategyFile)
+class StrategyFileAdmin(Facts):
+    """Which files were imported, when and by whom. Their content does not stay."""
+
+    fields = ("name", "target", "publish", "author", "uploaded_at", "applied_at")
+    list_display = (
+        "name",
+        column("target", "stratégie"),
+        column("author", "auteur"),
+        column("uploaded_at", "déposé le"),
+        column("applied_at", "appliqué le"),
+    )
+    list_filter = ("target",)
+    list_select_related = ("target", "author")
+    search_fields = ("name",)
+    ordering = ("-uploaded_at", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(Axis)

@@ -11,6 +11,16 @@ none, and never another.
 """
 
 from proposals.exchange.export import export, model_file
-from proposals.exchange.loader import Mapping, Outcome, load, propose
+from proposals.exchange.loader import FOR_READERS, Mapping, Outcome, load, propose
+from proposals.exchange.tables import TABLES
 
-__all__ = ["Mapping", "Outcome", "export", "load", "model_file", "propose"]
+__all__ = [
+    "FOR_READERS",
+    "TABLES",
+    "Mapping",
+    "Outcome",
+    "export",
+    "load",
+    "model_file",
+    "propose",
+]

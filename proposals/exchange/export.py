@@ -74,7 +74,7 @@ def _vertical(said: dict[str, Any]) -> Written:
         (),
         [[column.label, said.get(column.key)] for column in STRATEGY.columns],
         widths=(38, 80),
-        choices={i: c.choices for i, c in enumerate(STRATEGY.columns) if c.choices},
+        choices={i: c.listed for i, c in enumerate(STRATEGY.columns) if c.listed},
         vertical=True,
     )
 
@@ -88,7 +88,7 @@ def _sheet(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | No
         [_heading(column, strategy) for column in columns],
         ([row.get(column.key) for column in columns] for row in rows),
         widths=[column.width for column in columns],
-        choices={i: column.choices for i, column in enumerate(columns) if column.choices},
+        choices={i: column.listed for i, column in enumerate(columns) if column.listed},
     )
 
 

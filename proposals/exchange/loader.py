@@ -5,6 +5,7 @@ somebody agrees. What is shown beforehand is what was written and rolled back, r
 included: it cannot promise anything else than what will be done.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from actors.models import User
 from proposals.exchange import levels
-from proposals.exchange.loading import Change, Loading
+from proposals.exchange.loading import Change, Loading, called
 from proposals.exchange.names import Names
 from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
 from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
@@ -37,6 +38,7 @@ from sress.spreadsheets.workbook import Workbook
 
 # Sheets that speak to people only.
 FOR_READERS = ("Lisez-moi", "Listes")
+NO_MAPPING = "Ce fichier n'est pas une correspondance de colonnes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +53,32 @@ class Mapping:
     def from_json(cls, text: str) -> "Mapping":
         """Raises ValueError, in French, when the text is no mapping."""
         try:
-            told = json.loads(text)
+            return cls.from_dict(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise ValueError(NO_MAPPING) from error
+
+    @classmethod
+    def from_dict(cls, told: Any) -> "Mapping":
+        """The inverse of `as_dict`. Raises ValueError, in French."""
+        try:
             sheets = {
                 name: SheetMapping(one["table"], one.get("header", 1) - 1, one.get("columns", {}))
                 for name, one in told.get("sheets", {}).items()
             }
             return cls(sheets, {key: str(value) for key, value in told.get("strategy", {}).items()})
-        except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-            raise ValueError("Ce fichier n'est pas une correspondance de colonnes.") from error
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(NO_MAPPING) from error
 
     def to_json(self) -> str:
+        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, rows counted from 1 as people do."""
         sheets = {
             name: {"table": one.table, "header": one.header + 1, "columns": dict(one.columns)}
             for name, one in self.sheets.items()
         }
-        return json.dumps(
-            {"sheets": sheets, "strategy": self.strategy}, ensure_ascii=False, indent=2
-        )
+        return {"sheets": sheets, "strategy": self.strategy}
 
 
 @dataclass(slots=True)
@@ -90,6 +101,13 @@ class Outcome:
     @property
     def modifications(self) -> list[Change]:
         return [change for change in self.changes if not change.is_addition]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same changes: whether what was agreed to is what would be done."""
+        told = [(c.kind, c.what, [str(d) for d in c.differences]) for c in self.changes]
+        questions = [str(question) for question in self.remarks.questions]
+        return hashlib.sha256(repr((told, questions)).encode()).hexdigest()
 
     @property
     def needs_agreement(self) -> bool:
@@ -225,7 +243,7 @@ def _missing(loading: Loading, readings: list[Reading]) -> Iterator[str]:
         own: models.QuerySet[Any] = one.own(loading.strategy)
         for row in own:
             if row not in loading.mentioned:
-                yield f"{row._meta.verbose_name} « {row} »"
+                yield called(row)
 
 
 def _note_what_is_left_aside(workbook: Workbook, readings: list[Reading], remarks: Remarks) -> None:

@@ -14,7 +14,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
 from actors.models import User
-from proposals.models import ProgressReport, Strategy
+from proposals.models import Axis, ProgressReport, Proposal, Strategy
 from proposals.models.action import FROZEN
 from sress import refusals
 from sress.spreadsheets.columns import Record
@@ -145,7 +145,7 @@ class Loading:
                 setattr(row, name, value)
                 differences.append(told)
         if frozen:
-            self.kept.append(Change("figé", _what(row), record.place(), frozen))
+            self.kept.append(Change("figé", called(row), record.place(), frozen))
         changed_sets = {}
         for name, wanted in sets.items():
             present = set(getattr(row, name).all())
@@ -180,7 +180,7 @@ class Loading:
             self.remarks.error(record.place(column), refusals.message(error))
             return False
         kind = "ajout" if is_new else "modification"
-        self.changes.append(Change(kind, _what(row), record.place(), differences or []))
+        self.changes.append(Change(kind, called(row), record.place(), differences or []))
         return True
 
     def _refused(self, row: models.Model, record: Record, error: ValidationError) -> None:
@@ -207,7 +207,7 @@ class Loading:
 
     def changed(self, row: models.Model, record: Record, difference: Difference) -> None:
         """Note a change of something that hangs on `row`, beside those of its own fields."""
-        what = _what(row)
+        what = called(row)
         for change in self.changes:
             if change.what == what and change.place == record.place():
                 if change.differences:
@@ -246,8 +246,13 @@ def _column_of(row: models.Model, message: str, record: Record) -> str:
     return ""
 
 
-def _what(row: models.Model) -> str:
-    return f"{row._meta.verbose_name} « {row} »"
+def called(row: models.Model) -> str:
+    """A row in words: « action « 1.1 … » »."""
+    name = row._meta.verbose_name
+    if isinstance(row, Axis | Proposal):  # in the strategy's own words
+        strategy = row.strategy
+        name = strategy.axis_word if isinstance(row, Axis) else strategy.proposal_word
+    return f"{name} « {row} »"
 
 
 def _label(row: models.Model, name: str) -> str:

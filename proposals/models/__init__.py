@@ -1,5 +1,6 @@
 from proposals.models.act import Act, Amendment, Convention, Event
 from proposals.models.action import Action, Milestone, Partnership, Series, Territory
+from proposals.models.exchange import StrategyFile
 from proposals.models.progress import (
     MilestoneUpdate,
     ProgressReport,
@@ -39,6 +40,7 @@ __all__ = [
     "Series",
     "Status",
     "Strategy",
+    "StrategyFile",
     "Tag",
     "Territory",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sress.spreadsheets.remarks import Place, Remarks
 from sress.spreadsheets.values import Reader, Unreadable, refuse_broken
+from sress.spreadsheets.values import text as values_text
 from sress.spreadsheets.workbook import Broken, Row, Sheet, Value, Workbook, is_blank, letters
 from sress.text import folded, tidy
 
@@ -38,14 +39,21 @@ class Column:
     help: str = ""
     example: str = ""
     required: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What stored values are called, where the column is a choice of them."""
     choices: tuple[str, ...] = ()
-    """For a drop-down list."""
+    """For a drop-down list; those of `labels` unless others are given."""
     level: int = 0
     """Above 0: left blank, it says the same as the row above (merged cells, grouped lists), until
     a column of a smaller level changes."""
     telling: bool = False
     """Its reader accepts little else: a column can be known by its content."""
     width: int = 18
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """What a drop-down list offers; empty without one."""
+        return self.choices or tuple(self.labels.values())
 
     @property
     def names(self) -> set[str]:
@@ -341,11 +349,11 @@ def above_header(reading: Reading, table: Table) -> Record:
 
 
 def suggest(sheet: Sheet, table: Table, header: int) -> dict[int, Column]:
-    """Which column of `table` each column of `sheet` may be, by name, else by content."""
+    """Which column of `table` each column of `sheet` may be: by name, by content, by its place."""
     found = _with_header(sheet, table, header, sheet.rows[header]).columns if sheet.rows else {}
     width = max(map(len, sheet.rows), default=0)
     left = [column for column in table.columns if column not in found.values()]
-    for by in (_alike, _content_fits):
+    for by in (_alike, _content_fits, _shape_fits):
         for index in range(width):
             if index in found:
                 continue
@@ -363,11 +371,26 @@ def _alike(sheet: Sheet, header: int, index: int, column: Column) -> bool:
 
 
 def _content_fits(sheet: Sheet, header: int, index: int, column: Column) -> bool:
-    if not column.telling:
+    said = _sample(sheet, header, index)
+    fits = column.telling and len(said) >= 2
+    return fits and sum(_reads(column, value) for value in said) >= 0.9 * len(said)
+
+
+def _shape_fits(sheet: Sheet, header: int, index: int, column: Column) -> bool:
+    """A level is what goes on from row to row; what a row must have is another each time."""
+    said = _sample(sheet, header, index)
+    if len(said) < 2 or not all(isinstance(value, str) for value in said):
         return False
-    sample = [sheet.cell(n, index) for n in range(header + 1, min(header + 60, len(sheet.rows)))]
-    said = [value for value in sample if not is_blank(value) and not isinstance(value, Broken)]
-    return len(said) >= 2 and sum(_reads(column, value) for value in said) >= 0.9 * len(said)
+    goes_on = len(set(said)) < len(said) or len(said) < min(60, len(sheet.rows) - header - 1)
+    # Titles of levels have names of their own.
+    is_level = bool(column.level) and column.read is not values_text
+    return (is_level and goes_on) or (column.required and not goes_on)
+
+
+def _sample(sheet: Sheet, header: int, index: int) -> list[Value]:
+    below = range(header + 1, min(header + 61, len(sheet.rows)))
+    said = (sheet.cell(number, index) for number in below)
+    return [value for value in said if not is_blank(value) and not isinstance(value, Broken)]
 
 
 def _reads(column: Column, value: Value) -> bool:

@@ -147,7 +147,6 @@ ACTIONS = Table(
             label="Date de début",
             also=("Début", "Démarrage", "Date de démarrage", "Date début"),
             read=values.starts_on,
-            telling=True,
             example="01/03/2019",
             width=13,
         ),

@@ -39,7 +39,7 @@ ORGANISATIONS = Table(
             label="Nature",
             also=("Type",),
             read=values.choice(dict(Organisation.Kind.choices)),
-            choices=tuple(Organisation.Kind.labels),
+            labels=dict(Organisation.Kind.choices),
             width=22,
         ),
         Column(
@@ -47,7 +47,7 @@ ORGANISATIONS = Table(
             label="Famille juridique",
             also=("Forme juridique", "Statut juridique", "Famille"),
             read=values.choice(dict(Organisation.LegalFamily.choices)),
-            choices=tuple(Organisation.LegalFamily.labels),
+            labels=dict(Organisation.LegalFamily.choices),
         ),
         Column(
             key="is_esus",

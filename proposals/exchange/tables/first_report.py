@@ -75,7 +75,7 @@ REPORT_COLUMNS = (
         label="État",
         also=("Statut", "État d'avancement", "Avancement de l'action"),
         read=status,
-        choices=tuple(Status.labels),
+        labels=dict(Status.choices),
         telling=True,
         help="L'état au moment de l'import ; il n'est lu que si l'action n'a encore aucun point "
         "d'avancement.",
@@ -109,7 +109,7 @@ REPORT_COLUMNS = (
         key="difficulty_motive",
         label="Nature de la difficulté",
         read=values.choice(dict(Motive.choices)),
-        choices=tuple(Motive.labels),
+        labels=dict(Motive.choices),
     ),
     Column(
         key="decision",
@@ -130,7 +130,7 @@ REPORT_COLUMNS = (
         label="Visibilité du commentaire",
         also=("Visibilité",),
         read=values.choice(dict(Visibility.choices)),
-        choices=tuple(Visibility.labels),
+        labels=dict(Visibility.choices),
         help="« Interne » cache le commentaire et les motifs au public.",
         width=12,
     ),

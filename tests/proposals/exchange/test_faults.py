@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -102,7 +102,7 @@ FAULTS = {
     "a year in letters": ({"Année": "deux mille"}, "n'est pas un nombre"),
     "no year": ({"Année": 19}, "n'est pas une année"),
     "half a year": ({"Année": 2019.5}, "nombre entier"),
-    "a code turned into a day": ({"Code": datetime(2019, 3, 12)}, "pour une date"),
+    "a code turned into a day": ({"Code": date(2019, 3, 12)}, "pour une date"),
     "a code of signs": ({"Code": "1/*"}, "Un code s'écrit"),
     "no such state": ({"État": "En retard"}, "n'est pas un état"),
     "an unknown state": ({"État": "Bof"}, "n'est pas prévu"),
@@ -192,8 +192,10 @@ def test_faults_of_other_sheets_are_told_too(author, region):
             ["Structure B", "Structure de l'ESS", None, None, None],
         ],
         Étapes=[["Action", "Étape", "Échéance"], ["9.9", "Lancer", "30/06/2019"]],
-        Actes=[["Date", "Intitulé", "Nature", "Instance", "Objet"]]
-        + [["12/10/2018", "Vote", "Délibération", "Mairie", "Stratégie"]],
+        Actes=[
+            ["Date", "Intitulé", "Nature", "Instance", "Objet"],
+            ["12/10/2018", "Vote", "Délibération", "Mairie", "Stratégie"],
+        ],
     )
     told = [str(error) for error in load(content).remarks.errors]
     for line, said in zip(
