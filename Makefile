@@ -13,11 +13,12 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-header pyproje
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint lock
+.PHONY: help demo test bench lint lock
 
 help:
 	@echo "make demo    the site with demonstration data on http://localhost:$(PORT)"
 	@echo "make test    the whole test suite"
+	@echo "make bench   what is measured against a budget"
 	@echo "make lint    style, types, templates, migrations and directions of imports"
 	@echo "make lock    pin the dependencies anew"
 
@@ -34,6 +35,9 @@ demo: .venv/local .local/static/staticfiles.json
 
 test: .venv/dev
 	@$(OWNER) pytest -n 2 $(ARGS)
+
+bench: .venv/dev
+	@SRESS_LOCAL_DIR=.local/bench $(OWNER) env DJANGO_SETTINGS_MODULE=tests.settings python -m tests.bench
 
 lint: .venv/dev
 	ruff check .

@@ -387,6 +387,17 @@ class ProgressReportDraftFactory(Factory):
     text = "À compléter après le comité."
 
 
+class StrategyFileFactory(Factory):
+    class Meta:
+        model = proposals.StrategyFile
+
+    name = "suivi.csv"
+    content = b"Axe;Proposition;Titre de l'action\n"
+    fingerprint = "0" * 64
+    target = SubFactory(StrategyFactory)
+    author = SubFactory(UserFactory)
+
+
 class RectificationFactory(Factory):
     """The row alone, as if the weight had been 2: `Rectification.objects.apply` changes it too."""
 

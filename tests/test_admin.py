@@ -49,6 +49,7 @@ FACTS = [
     ProgressReport,
     proposals.ProgressReportDraft,
     Rectification,
+    proposals.StrategyFile,
 ]
 MOST = 30
 OTHERS = ["anonymous", "outsider", "lead"]
@@ -130,6 +131,7 @@ def one_of_each(db):
     make.ProgressReportFactory(supersedes=report)
     make.ProgressReportDraftFactory(action=action)
     make.RectificationFactory(action=action)
+    make.StrategyFileFactory(target=strategy)
     Heartbeat.beat(Heartbeat.Process.WORKER)
 
 

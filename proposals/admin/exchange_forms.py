@@ -16,8 +16,8 @@ from sress.spreadsheets.columns import (
     heading_of,
     recognise,
     records,
-    suggest,
 )
+from sress.spreadsheets.mapping import propose_sheet
 from sress.spreadsheets.remarks import Remarks
 from sress.spreadsheets.workbook import (
     Sheet,
@@ -120,7 +120,7 @@ class ColumnsForm:
         ]
         about = next(table for table in exchange.TABLES if table.vertical)
         self.facts = [
-            (f"fait-{key}", about.column(key), self.mapping.strategy.get(key, "")) for key in FACTS
+            (f"fait-{key}", about.column(key), self.mapping.facts.get(key, "")) for key in FACTS
         ]
 
     def _sent(
@@ -195,14 +195,7 @@ def _headings(sheet: Sheet, header: int) -> list[tuple[int, str]]:
 
 def _proposed(sheet: Sheet, key: str, header: int) -> SheetMapping:
     table = next((table for table in exchange.TABLES if table.key == key), None)
-    if table is None or table.vertical:
-        return SheetMapping(key, header)
-    found = suggest(sheet, table, header)
-    columns = {
-        heading: found[index].key if index in found else ""
-        for index, heading in _headings(sheet, header)
-    }
-    return SheetMapping(key, header, columns)
+    return propose_sheet(sheet, table, header) if table else SheetMapping(key, header)
 
 
 def _sample(sheet: Sheet, header: int, index: int) -> list[str]:

@@ -11,8 +11,9 @@ none, and never another.
 """
 
 from proposals.exchange.export import export, model_file
-from proposals.exchange.loader import FOR_READERS, Mapping, Outcome, load, propose
+from proposals.exchange.loader import FOR_READERS, Outcome, load, propose
 from proposals.exchange.tables import TABLES
+from sress.spreadsheets.mapping import Mapping
 
 __all__ = [
     "FOR_READERS",

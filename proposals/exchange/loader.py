@@ -6,7 +6,6 @@ included: it cannot promise anything else than what will be done.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,64 +20,14 @@ from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
 from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
 from proposals.models import Strategy
 from sress import refusals
-from sress.spreadsheets.columns import (
-    Reading,
-    Record,
-    SheetMapping,
-    above_header,
-    header_of,
-    heading_of,
-    read_cell,
-    recognise,
-    records,
-    suggest,
-)
+from sress.spreadsheets import mapping as mapping_module
+from sress.spreadsheets.columns import Reading, Record, above_header, read_cell, recognise, records
+from sress.spreadsheets.mapping import Mapping
 from sress.spreadsheets.remarks import Place, Remarks
 from sress.spreadsheets.workbook import Workbook
 
 # Sheets that speak to people only.
 FOR_READERS = ("Lisez-moi", "Listes")
-NO_MAPPING = "Ce fichier n'est pas une correspondance de colonnes."
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """What a person said of a file whose headings are not known: it can be saved and used again."""
-
-    sheets: dict[str, SheetMapping] = field(default_factory=dict)
-    strategy: dict[str, str] = field(default_factory=dict)
-    """Facts of the strategy that the file lacks, as cells of « Stratégie » would say them."""
-
-    @classmethod
-    def from_json(cls, text: str) -> "Mapping":
-        """Raises ValueError, in French, when the text is no mapping."""
-        try:
-            return cls.from_dict(json.loads(text))
-        except json.JSONDecodeError as error:
-            raise ValueError(NO_MAPPING) from error
-
-    @classmethod
-    def from_dict(cls, told: Any) -> "Mapping":
-        """The inverse of `as_dict`. Raises ValueError, in French."""
-        try:
-            sheets = {
-                name: SheetMapping(one["table"], one.get("header", 1) - 1, one.get("columns", {}))
-                for name, one in told.get("sheets", {}).items()
-            }
-            return cls(sheets, {key: str(value) for key, value in told.get("strategy", {}).items()})
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(NO_MAPPING) from error
-
-    def to_json(self) -> str:
-        return json.dumps(self.as_dict(), ensure_ascii=False, indent=2)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, rows counted from 1 as people do."""
-        sheets = {
-            name: {"table": one.table, "header": one.header + 1, "columns": dict(one.columns)}
-            for name, one in self.sheets.items()
-        }
-        return {"sheets": sheets, "strategy": self.strategy}
 
 
 @dataclass(slots=True)
@@ -207,7 +156,7 @@ def _about_strategy(
             above = above_header(reading, STRATEGY)
             about.values |= above.values
             about.places |= above.places
-    for key, said in mapping.strategy.items():
+    for key, said in mapping.facts.items():
         column = next((column for column in STRATEGY.columns if column.key == key), None)
         if column:
             read_cell(about, column, said, Place(label=column.label), remarks)
@@ -269,24 +218,5 @@ def _refresh_statistics(rows: int) -> None:
 
 
 def propose(workbook: Workbook) -> Mapping:
-    """A mapping of every visible sheet, by headings and by content, to be looked at and changed."""
-    sheets = {}
-    known = {
-        reading.sheet.name: reading for reading in recognise(workbook, TABLES, aside=FOR_READERS)
-    }
-    for sheet in workbook.sheets:
-        if sheet.hidden or not sheet.rows or sheet.name in FOR_READERS:
-            continue
-        reading = known.get(sheet.name)
-        table = reading.table if reading else ACTIONS
-        header = reading.header if reading else header_of(sheet)
-        if table.vertical:
-            sheets[sheet.name] = SheetMapping(table.key)
-            continue
-        found = suggest(sheet, table, header)
-        columns: dict[str, str] = {}
-        for index in range(max(map(len, sheet.rows))):
-            heading = heading_of(sheet, header, index)
-            columns.setdefault(heading, found[index].key if index in found else "")
-        sheets[sheet.name] = SheetMapping(table.key, header, columns)
-    return Mapping(sheets)
+    """A mapping of every visible sheet, to be looked at and changed."""
+    return mapping_module.propose(workbook, TABLES, ACTIONS, FOR_READERS)

@@ -3,6 +3,7 @@
 - `workbook`: a file as sheets of plain values, whatever program saved it;
 - `values`: what a cell means (a date, « T4 2021 », « 1 234,50 € »…), or why it means nothing;
 - `columns`: which column of which sheet is what; rows become records;
+- `mapping`: what a person said of a file with other headings;
 - `remarks`: errors, questions and notes, each at its cell;
 - `writing`: sheets as xlsx and ods files.
 """
