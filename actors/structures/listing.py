@@ -1,7 +1,5 @@
 """A list of structures that is not the register's: the chamber's own, with its headings."""
 
-from collections.abc import Iterator
-
 from django.core.exceptions import ValidationError
 
 from actors.models import Commune, Organisation
@@ -74,8 +72,11 @@ STRUCTURES = Table(
 )
 
 
-def read_listing(workbook: Workbook, mapping: Mapping | None) -> Iterator[Spotted | Rejected]:
-    """The structures of a list. Raises ValueError, in French, when no sheet can be read."""
+def read_listing(workbook: Workbook, mapping: Mapping | None) -> list[Spotted | Rejected]:
+    """The structures of a list, all read before any is stored.
+
+    Raises ValueError, in French, when no sheet can be read.
+    """
     readings = recognise(workbook, [STRUCTURES], mapping.sheets if mapping else None)
     if not readings:
         raise ValueError(
@@ -83,6 +84,7 @@ def read_listing(workbook: Workbook, mapping: Mapping | None) -> Iterator[Spotte
             "corrigez-la, puis donnez-la à --mapping."
         )
     communes = _Communes()
+    rows: list[Spotted | Rejected] = []
     for reading in readings:
         remarks = Remarks()
         found = records(reading, remarks)
@@ -92,9 +94,11 @@ def read_listing(workbook: Workbook, mapping: Mapping | None) -> Iterator[Spotte
         for record in found:
             line = (record.row or 0) + 1
             if record.row in wrong:
-                yield Rejected(line, record.get("siret") or "", " ".join(wrong[record.row]))
+                reason = " ".join(wrong[record.row])
+                rows.append(Rejected(line, record.get("siret") or "", reason))
             else:
-                yield _structure(line, record, communes)
+                rows.append(_structure(line, record, communes))
+    return rows
 
 
 def _structure(line: int, record: Record, communes: "_Communes") -> Spotted | Rejected:

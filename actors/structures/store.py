@@ -99,8 +99,9 @@ ON CONFLICT DO NOTHING
 def store(rows: Iterable[Spotted | Rejected], source: Organisation.Source) -> Stored:
     """Write the structures of `rows` that are new or differ, all of them or none.
 
-    A structure is known by its SIRET, else by its name and commune. What was entered by hand, or
-    comes from the other directory, is left as it is.
+    `rows` may not ask the database: it is busy copying them. A structure is known by its SIRET,
+    else by its name and commune. What was entered by hand, or comes from the other directory, is
+    left as it is.
     """
     rejected: list[Rejected] = []
     values: dict[str, date | str] = {
@@ -134,5 +135,6 @@ def store(rows: Iterable[Spotted | Rejected], source: Organisation.Source) -> St
             updated += cursor.rowcount
         cursor.execute(INSERT, values)
         created = cursor.rowcount
+        cursor.execute("DROP TABLE spotted, ready")
     unchanged = taken - len(unknown) - created - updated
     return Stored(created, updated, unchanged, sorted(rejected, key=lambda one: one.line))

@@ -56,7 +56,7 @@ class Exchange(Guarded):
                 name=sent.name[:250],
                 content=form.content,
                 fingerprint=fingerprint,
-                mapping=StrategyFile.objects.remembered_mapping(fingerprint),
+                mapping=_remembered(workbook, fingerprint),
                 target=form.cleaned_data["target"],
                 publish=form.cleaned_data["publish"],
                 author=request.user,  # type: ignore[misc]
@@ -219,8 +219,21 @@ def _workbook(stored: StrategyFile) -> Workbook:
 def _fingerprint(workbook: Workbook) -> str:
     """Of the sheets and their headings, as a mapping would name them."""
     proposed = exchange.propose(workbook)
-    told = sorted((name, sorted(one.columns)) for name, one in proposed.sheets.items())
+    # A csv file has one sheet, called as the file is: next year's is called otherwise.
+    named = len(proposed.sheets) > 1
+    told = sorted(
+        (name if named else "", sorted(one.columns)) for name, one in proposed.sheets.items()
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _remembered(workbook: Workbook, fingerprint: str) -> dict[str, Any]:
+    """What was said of the last file with the same headings, for this one; {} if there was none."""
+    known = StrategyFile.objects.remembered_mapping(fingerprint)
+    sheets = known.get("sheets", {})
+    if len(sheets) == len(workbook.sheets) == 1:
+        known["sheets"] = {workbook.sheets[0].name: next(iter(sheets.values()))}
+    return known
 
 
 def _download(content: bytes, content_type: str, name: str) -> HttpResponse:

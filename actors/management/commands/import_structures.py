@@ -3,7 +3,6 @@
 import csv
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ class Command(BaseCommand):
             rejects = options["rejects"] or file.with_name(f"{file.name}.rejets.csv")
             self._tell_rejected(rejects, stored.rejected)
 
-    def _listing(self, file: Path, mapping: Path | None) -> Iterator[Spotted | Rejected]:
+    def _listing(self, file: Path, mapping: Path | None) -> list[Spotted | Rejected]:
         said = Mapping.from_json(mapping.read_text("utf-8")) if mapping else None
         return structures.read_listing(read_workbook(file.name, file.read_bytes()), said)
 
