@@ -40,6 +40,7 @@ NOT_ADDED = {
     proposals.Partnership,
     proposals.ProgressReportDraft,
     proposals.ProposalScheme,
+    proposals.StrategyFile,
     Territory,
 }
 FACTS = [
@@ -298,6 +299,7 @@ def many(rows):
                 make.MilestoneUpdateFactory(report=first_report, milestone=milestone)
             make.RectificationFactory(action=top)
             make.ProgressReportDraftFactory(action=top)
+        make.StrategyFileFactory(target=strategy, author=user)
     Heartbeat.beat(Heartbeat.Process.WORKER)
 
 
