@@ -174,7 +174,7 @@ CONTACT: Any = ("Contact public", {"fields": ("website", "public_email")})
 @admin.register(Organisation)
 class OrganisationAdmin(Guarded):
     fieldsets = (
-        (None, {"fields": ("name", "short_name", "kind", "epci")}),
+        (None, {"fields": ("name", "short_name", "kind", "commune", "epci", "source")}),
         (
             "Économie sociale et solidaire",
             {
@@ -185,13 +185,14 @@ class OrganisationAdmin(Guarded):
         NUMBERS,
         CONTACT,
     )
-    list_display = ("name", "kind", "siren", column("epci", "EPCI du siège"))
-    list_filter = ("kind", "legal_family", "is_esus")
+    readonly_fields = ("source",)
+    list_display = ("name", "kind", "siren", column("epci", "EPCI du siège"), "source")
+    list_filter = ("kind", "source", "legal_family", "is_esus")
     list_select_related = ("epci",)
     search_fields = FOUND_BY
     search_help_text = "Nom, sigle, début de SIREN, SIRET ou RNA."
     ordering = ("name", "pk")
-    autocomplete_fields = ("carrier", "epci")
+    autocomplete_fields = ("carrier", "commune", "epci")
     inlines = (ServiceRows,)
 
 
