@@ -18,7 +18,8 @@ from sress import clock
 from sress.admin import Guarded
 from sress.faults import NotFound
 from sress.spreadsheets.columns import recognise
-from sress.spreadsheets.workbook import UnreadableFileError, Workbook, read_workbook
+from sress.spreadsheets.reading import read_workbook
+from sress.spreadsheets.workbook import UnreadableFileError, Workbook
 from sress.spreadsheets.writing import TYPES
 from sress.templatetags.french import counted
 

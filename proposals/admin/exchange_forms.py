@@ -18,6 +18,7 @@ from sress.spreadsheets.columns import (
     records,
 )
 from sress.spreadsheets.mapping import propose_sheet
+from sress.spreadsheets.reading import read_workbook
 from sress.spreadsheets.remarks import Remarks
 from sress.spreadsheets.workbook import (
     Sheet,
@@ -26,7 +27,6 @@ from sress.spreadsheets.workbook import (
     Workbook,
     is_blank,
     letters,
-    read_workbook,
 )
 
 # Rows shown as they are in the file, and as they would load.

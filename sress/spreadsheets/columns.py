@@ -6,13 +6,12 @@ rows become `Record`s.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sress.spreadsheets.remarks import Place, Remarks
 from sress.spreadsheets.values import Reader, Unreadable, refuse_broken
-from sress.spreadsheets.values import text as values_text
 from sress.spreadsheets.workbook import Broken, Row, Sheet, Value, Workbook, is_blank, letters
 from sress.text import folded, tidy
 
@@ -101,7 +100,7 @@ class Reading:
         """What the file calls the column of that key; "" when it has none."""
         for index, column in self.columns.items():
             if column.key == key:
-                return _text(self.sheet.cell(self.header, index))
+                return text_of(self.sheet.cell(self.header, index))
         return ""
 
 
@@ -179,16 +178,17 @@ def recognise_sheet(sheet: Sheet, tables: Sequence[Table]) -> Reading | None:
 def _horizontal(sheet: Sheet, table: Table) -> Reading | None:
     best: Reading | None = None
     for number, row in enumerate(sheet.rows[:HEADER_WITHIN]):
-        found = _with_header(sheet, table, number, row)
+        found = with_header(sheet, table, number, row)
         if len(found.columns) > (len(best.columns) if best else 0):
             best = found
     return best
 
 
-def _with_header(sheet: Sheet, table: Table, number: int, row: Row) -> Reading:
+def with_header(sheet: Sheet, table: Table, number: int, row: Row) -> Reading:
+    """The sheet as that table, if `row`, its `number`-th, is its header."""
     found = Reading(sheet, table, number, {})
     for index, value in enumerate(row):
-        heading = _text(value)
+        heading = text_of(value)
         column = table.named(heading) if heading else None
         if column and column not in found.columns.values():
             found.columns[index] = column
@@ -198,7 +198,7 @@ def _with_header(sheet: Sheet, table: Table, number: int, row: Row) -> Reading:
 
 
 def _vertical(sheet: Sheet, table: Table) -> Reading | None:
-    known = {number: table.named(_text(row[0])) for number, row in enumerate(sheet.rows) if row}
+    known = {number: table.named(text_of(row[0])) for number, row in enumerate(sheet.rows) if row}
     columns: dict[int, Column] = {}
     for number, column in known.items():
         if column and column not in columns.values():
@@ -225,7 +225,7 @@ def _as_said(sheet: Sheet, table: Table, said: SheetMapping) -> Reading:
 
 def heading_of(sheet: Sheet, header: int, index: int) -> str:
     """What a mapping calls a column: its heading, else « colonne D »."""
-    return _text(sheet.cell(header, index)) or f"colonne {letters(index)}"
+    return text_of(sheet.cell(header, index)) or f"colonne {letters(index)}"
 
 
 def records(reading: Reading, remarks: Remarks) -> list[Record]:
@@ -259,7 +259,7 @@ def _rows(reading: Reading, remarks: Remarks) -> Iterator[Record]:
             source, value = number, own.get(index)
             if value is None and column.level:
                 source, value = above.get(index, (number, None))
-            place = Place(reading.sheet.name, source, index, _text(_heading(reading, index)))
+            place = Place(reading.sheet.name, source, index, text_of(_heading(reading, index)))
             read_cell(record, column, value, place, remarks)
         yield record
 
@@ -309,7 +309,7 @@ def read_cell(record: Record, column: Column, value: Value, place: Place, remark
 
 def _repeats(row: Row, header: Row) -> bool:
     """Whether the row is the header again, as at the top of a printed page."""
-    pairs = [(folded(_text(a)), folded(_text(b))) for a, b in zip(row, header, strict=False)]
+    pairs = [(folded(text_of(a)), folded(text_of(b))) for a, b in zip(row, header, strict=False)]
     said = [(a, b) for a, b in pairs if a]
     return bool(said) and all(a == b for a, b in said) and len(said) > 1
 
@@ -327,7 +327,8 @@ def _band(reading: Reading, row: Row) -> int | None:
     return None
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """A cell as one line of text; "" for none."""
     return "" if value is None or isinstance(value, Broken) else tidy(str(value))
 
 
@@ -341,72 +342,8 @@ def above_header(reading: Reading, table: Table) -> Record:
             for index, value in enumerate(reading.sheet.rows[number])
             if not is_blank(value)
         ]
-        if len(filled) < 2 or not (column := table.named(_text(filled[0][1]))):
+        if len(filled) < 2 or not (column := table.named(text_of(filled[0][1]))):
             continue
         place = Place(reading.sheet.name, number, filled[1][0], column.label)
         read_cell(record, column, filled[1][1], place, remarks)
     return record
-
-
-def suggest(sheet: Sheet, table: Table, header: int) -> dict[int, Column]:
-    """Which column of `table` each column of `sheet` may be: by name, by content, by its place."""
-    found = _with_header(sheet, table, header, sheet.rows[header]).columns if sheet.rows else {}
-    width = max(map(len, sheet.rows), default=0)
-    left = [column for column in table.columns if column not in found.values()]
-    for by in (_alike, _content_fits, _shape_fits):
-        for index in range(width):
-            if index in found:
-                continue
-            fit = next((column for column in left if by(sheet, header, index, column)), None)
-            if fit:
-                found[index] = fit
-                left.remove(fit)
-    return dict(sorted(found.items()))
-
-
-def _alike(sheet: Sheet, header: int, index: int, column: Column) -> bool:
-    """Whether the heading holds all the words of one of the column's names."""
-    words = set(essence(_text(sheet.cell(header, index))).split())
-    return any(name and set(name.split()) <= words for name in column.names)
-
-
-def _content_fits(sheet: Sheet, header: int, index: int, column: Column) -> bool:
-    said = _sample(sheet, header, index)
-    fits = column.telling and len(said) >= 2
-    return fits and sum(_reads(column, value) for value in said) >= 0.9 * len(said)
-
-
-def _shape_fits(sheet: Sheet, header: int, index: int, column: Column) -> bool:
-    """A level is what goes on from row to row; what a row must have is another each time."""
-    said = _sample(sheet, header, index)
-    if len(said) < 2 or not all(isinstance(value, str) for value in said):
-        return False
-    goes_on = len(set(said)) < len(said) or len(said) < min(60, len(sheet.rows) - header - 1)
-    # Titles of levels have names of their own.
-    is_level = bool(column.level) and column.read is not values_text
-    return (is_level and goes_on) or (column.required and not goes_on)
-
-
-def _sample(sheet: Sheet, header: int, index: int) -> list[Value]:
-    below = range(header + 1, min(header + 61, len(sheet.rows)))
-    said = (sheet.cell(number, index) for number in below)
-    return [value for value in said if not is_blank(value) and not isinstance(value, Broken)]
-
-
-def _reads(column: Column, value: Value) -> bool:
-    try:
-        column.read(value, lambda guess: None)
-    except Unreadable:
-        return False
-    return True
-
-
-def header_of(sheet: Sheet) -> int:
-    """The row that looks most like a header where no word of it is known: short texts, full."""
-
-    def quality(number: int) -> tuple[int, int]:
-        texts = [_text(value) for value in sheet.rows[number] if isinstance(value, str)]
-        return (len({t for t in texts if 0 < len(t) <= 60}), -number)
-
-    within: Iterable[int] = range(min(HEADER_WITHIN, len(sheet.rows)))
-    return max(within, key=quality, default=0)

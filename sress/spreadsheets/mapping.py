@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from sress.spreadsheets.columns import (
-    SheetMapping,
-    Table,
-    header_of,
-    heading_of,
-    recognise,
-    suggest,
-)
+from sress.spreadsheets.columns import SheetMapping, Table, heading_of, recognise
+from sress.spreadsheets.suggesting import header_of, suggest
 from sress.spreadsheets.workbook import Sheet, Workbook
 
 NO_MAPPING = "Ce fichier n'est pas une correspondance de colonnes."

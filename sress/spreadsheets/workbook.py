@@ -1,10 +1,8 @@
 """A spreadsheet file as sheets of plain values, whatever program saved it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from pathlib import PurePath
 
 Row = list["Value"]
 
@@ -54,52 +52,6 @@ LARGEST_FILE = 20 * 1024 * 1024
 # A small archive may unpack to more than the machine has.
 LARGEST_CONTENT = 300 * 1024 * 1024
 LARGEST_SHEET = 200_000  # rows
-
-
-def read_workbook(name: str, content: bytes) -> Workbook:
-    """The workbook in `content`; its kind is told from the bytes, not from its name.
-
-    Raises UnreadableFileError, with what to do, for anything else.
-    """
-    if not content.strip():
-        raise UnreadableFileError("Le fichier est vide.")
-    if len(content) > LARGEST_FILE:
-        raise UnreadableFileError(
-            f"Le fichier dépasse {LARGEST_FILE // 1024**2} Mo : gardez-n'y que les feuilles utiles."
-        )
-    sheets = [_trimmed(sheet) for sheet in _reader(content)(name, content)]
-    return Workbook(PurePath(name).name, sheets)
-
-
-def _reader(content: bytes) -> Callable[[str, bytes], list[Sheet]]:
-    # Each format's library is loaded when a file needs it.
-    if content.startswith(b"PK"):
-        from sress.spreadsheets import archives
-
-        return archives.reader(content)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFileError(
-            "C'est un ancien classeur Excel (.xls) ou un classeur protégé par un mot de passe : "
-            "ouvrez-le et enregistrez-le au format .xlsx, sans mot de passe."
-        )
-    if content.startswith((b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8")):
-        raise UnreadableFileError(
-            "Ce n'est pas un tableau. Attendu : un classeur .xlsx ou .ods, ou un fichier .csv."
-        )
-    from sress.spreadsheets import delimited
-
-    return delimited.read
-
-
-def _trimmed(sheet: Sheet) -> Sheet:
-    """Without the empty cells and rows at the ends, which programs save by thousands."""
-    rows = sheet.rows
-    for row in rows:
-        while row and is_blank(row[-1]):
-            row.pop()
-    while rows and not rows[-1]:
-        rows.pop()
-    return sheet
 
 
 def is_blank(value: Value) -> bool:

@@ -15,7 +15,8 @@ from actors.models import Organisation
 from actors.structures import STRUCTURES, Rejected, Spotted
 from sress.spreadsheets import mapping as mappings
 from sress.spreadsheets.mapping import Mapping
-from sress.spreadsheets.workbook import UnreadableFileError, read_workbook
+from sress.spreadsheets.reading import read_workbook
+from sress.spreadsheets.workbook import UnreadableFileError
 from sress.templatetags.french import counted
 
 

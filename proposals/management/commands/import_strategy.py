@@ -10,7 +10,8 @@ from actors.models import User
 from proposals import exchange
 from proposals.exchange import Outcome
 from proposals.models import Strategy
-from sress.spreadsheets.workbook import UnreadableFileError, read_workbook
+from sress.spreadsheets.reading import read_workbook
+from sress.spreadsheets.workbook import UnreadableFileError
 from sress.templatetags.french import counted
 
 NOT_WRITTEN = "Rien n'est écrit."

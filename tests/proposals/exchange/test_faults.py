@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from actors.models import Organisation, User
 from proposals import exchange
 from proposals.models import Action, Axis, Strategy
-from sress.spreadsheets.workbook import UnreadableFileError, read_workbook
+from sress.spreadsheets.reading import read_workbook
+from sress.spreadsheets.workbook import UnreadableFileError
 from tests.factories import (
     ActionFactory,
     EpciFactory,

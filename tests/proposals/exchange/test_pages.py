@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from proposals.models import Action, Strategy, StrategyFile
-from sress.spreadsheets.workbook import read_workbook
+from sress.spreadsheets.reading import read_workbook
 from tests.factories import ActionFactory, RegionFactory, StrategyFileFactory, UserFactory
 from tests.proposals.exchange.test_faults import action, workbook
 

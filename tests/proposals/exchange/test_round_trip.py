@@ -11,7 +11,7 @@ from actors.models import Organisation, Region, User
 from proposals import demo, exchange, state
 from proposals.models import Proposal, Strategy
 from proposals.state import Moment
-from sress.spreadsheets.workbook import read_workbook
+from sress.spreadsheets.reading import read_workbook
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
