@@ -6,9 +6,10 @@ from actors.models import Commune, Organisation
 from actors.structures.store import Rejected, Spotted
 from actors.validators import validate_siret
 from sress.spreadsheets import values
-from sress.spreadsheets.columns import Column, Record, Table, recognise, records
+from sress.spreadsheets.columns import Column, Record, Table, recognise
 from sress.spreadsheets.mapping import Mapping
 from sress.spreadsheets.remarks import Remarks
+from sress.spreadsheets.rows import records
 from sress.spreadsheets.workbook import Workbook
 from sress.text import folded
 

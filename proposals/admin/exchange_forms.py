@@ -10,16 +10,11 @@ from django.core.exceptions import ValidationError
 from proposals import exchange
 from proposals.exchange.levels import Named
 from proposals.models import Strategy
-from sress.spreadsheets.columns import (
-    SheetMapping,
-    Table,
-    heading_of,
-    recognise,
-    records,
-)
+from sress.spreadsheets.columns import SheetMapping, Table, heading_of, recognise
 from sress.spreadsheets.mapping import propose_sheet
 from sress.spreadsheets.reading import read_workbook
 from sress.spreadsheets.remarks import Remarks
+from sress.spreadsheets.rows import records
 from sress.spreadsheets.workbook import (
     Sheet,
     UnreadableFileError,

@@ -21,9 +21,10 @@ from proposals.exchange.tables.strategy import load_council, load_service, load_
 from proposals.models import Strategy
 from sress import refusals
 from sress.spreadsheets import mapping as mapping_module
-from sress.spreadsheets.columns import Reading, Record, above_header, read_cell, recognise, records
+from sress.spreadsheets.columns import Reading, Record, recognise
 from sress.spreadsheets.mapping import Mapping
 from sress.spreadsheets.remarks import Place, Remarks
+from sress.spreadsheets.rows import above_header, read_cell, records
 from sress.spreadsheets.workbook import Workbook
 
 # Sheets that speak to people only.

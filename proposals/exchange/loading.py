@@ -4,7 +4,7 @@ The database has the last word on every rule: each row is written in a savepoint
 all refusals come at once. Whether any of it stays is decided at the end, by `loader`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
 from actors.models import User
-from proposals.models import Axis, ProgressReport, Proposal, Strategy
+from proposals.models import Axis, ProgressReport, Proposal, Strategy, Tag
 from proposals.models.action import FROZEN
 from sress import refusals
 from sress.spreadsheets.columns import Record
@@ -75,6 +75,7 @@ class Loading:
     mentioned: set[models.Model] = field(default_factory=set)
     first_reports: dict[int, ProgressReport] = field(default_factory=dict)
     """Those that this file gives, by the id of their action."""
+    tags: dict[str, Tag] = field(default_factory=dict)
     marks: dict[tuple[Any, ...], int] = field(default_factory=dict)
     """The numbers of the axes and proposals that the file counts in its own way."""
 
@@ -168,7 +169,7 @@ class Loading:
         """Validate and save; say what is refused, at the cell that it is about."""
         try:
             with transaction.atomic():
-                row.full_clean()
+                _check_values(row)
                 row.save()
                 for name, wanted in sets.items():
                     getattr(row, name).set(wanted)
@@ -176,8 +177,7 @@ class Loading:
             self._refused(row, record, error)
             return False
         except IntegrityError as error:
-            column = COLUMN_OF_RULE.get(refusals.rule(error), "")
-            self.remarks.error(record.place(column), refusals.message(error))
+            self._refused_by_database(row, record, error)
             return False
         kind = "ajout" if is_new else "modification"
         self.changes.append(Change(kind, called(row), record.place(), differences or []))
@@ -193,12 +193,27 @@ class Loading:
                     column = _column_of(row, str(one.message), record)
                 self.remarks.error(record.place(column), " ".join(one.messages))
 
-    def attempt(self, record: Record, column: str, write: Any) -> bool:
-        """Call `write` in a savepoint, deferred rules included; False when it is refused."""
+    def _refused_by_database(
+        self, row: models.Model, record: Record, error: IntegrityError
+    ) -> None:
+        """All that is wrong with the row where its model can tell, else what the database says."""
+        try:
+            row.full_clean()
+        except ValidationError as reasons:
+            self._refused(row, record, reasons)
+            return
+        column = COLUMN_OF_RULE.get(refusals.rule(error), "")
+        self.remarks.error(record.place(column), refusals.message(error))
+
+    def attempt(
+        self, record: Record, column: str, write: Callable[[], object], *, deferred: bool = False
+    ) -> bool:
+        """Call `write` in a savepoint; False when it is refused, by `deferred` rules too."""
         try:
             with transaction.atomic():
                 write()
-                connection.check_constraints()
+                if deferred:
+                    connection.check_constraints()
         except IntegrityError as error:
             where = COLUMN_OF_RULE.get(refusals.rule(error), column)
             self.remarks.error(record.place(where), refusals.message(error))
@@ -208,7 +223,10 @@ class Loading:
     def changed(self, row: models.Model, record: Record, difference: Difference) -> None:
         """Note a change of something that hangs on `row`, beside those of its own fields."""
         what = called(row)
-        for change in self.changes:
+        last = self.changes[-1] if self.changes else None
+        for change in reversed(self.changes):
+            if change.place != record.place() and change is not last:
+                break  # what a row changes stands together
             if change.what == what and change.place == record.place():
                 if change.differences:
                     change.differences.append(difference)
@@ -228,6 +246,18 @@ class Loading:
         if column.has_default():
             return column.get_default()
         return "" if column.empty_strings_allowed else None
+
+
+def _check_values(row: models.Model) -> None:
+    """What only the model knows of its values. The rest is asked once, of the database, on writing:
+    asking it first for each relation and each rule would triple the time of an import."""
+    relations = {
+        field.name
+        for field in row._meta.fields
+        if field.is_relation and getattr(row, field.attname) is not None
+    }
+    row.clean_fields(exclude=relations)
+    row.clean()
 
 
 def _column_of(row: models.Model, message: str, record: Record) -> str:

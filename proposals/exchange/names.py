@@ -73,6 +73,12 @@ class Names:
         return []
 
     def _new_organisation(self, said: str, record: Record, column: str) -> Organisation | None:
+        if ", " in said:
+            self.loading.remarks.ask(
+                record.place(column),
+                f"« {said} » est lu comme une seule organisation : s'il y en a plusieurs, séparez "
+                "leurs noms par des points-virgules.",
+            )
         row = Record(record.table, record.sheet, record.row, {}, {"name": record.place(column)})
         return self.loading.put(
             Organisation, {"name": said}, row, {}, first={"kind": Organisation.Kind.OTHER}

@@ -2,7 +2,7 @@
 
 - `workbook`: sheets of plain values; `reading`: a file as such, whatever program saved it;
 - `values`: what a cell means (a date, « T4 2021 », « 1 234,50 € »…), or why it means nothing;
-- `columns`: which column of which sheet is what; rows become records;
+- `columns`: which column of which sheet is what; `rows`: its rows as records;
 - `suggesting`: what an unknown column may be;
 - `mapping`: what a person said of a file with other headings;
 - `remarks`: errors, questions and notes, each at its cell;

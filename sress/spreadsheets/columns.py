@@ -6,12 +6,13 @@ rows become `Record`s.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sress.spreadsheets.remarks import Place, Remarks
-from sress.spreadsheets.values import Reader, Unreadable, refuse_broken
+from sress.spreadsheets.remarks import Place
+from sress.spreadsheets.values import Reader
 from sress.spreadsheets.workbook import Broken, Row, Sheet, Value, Workbook, is_blank, letters
 from sress.text import folded, tidy
 
@@ -20,6 +21,7 @@ HEADER_WITHIN = 30
 _SMALL_WORDS = {"de", "d", "du", "des", "la", "le", "l", "les", "ou", "et", "en"}
 
 
+@cache
 def essence(heading: str) -> str:
     """What counts in a heading: « Direction / service pilote », « Direction ou service pilote »."""
     words = folded(heading).split()
@@ -100,7 +102,7 @@ class Reading:
         """What the file calls the column of that key; "" when it has none."""
         for index, column in self.columns.items():
             if column.key == key:
-                return text_of(self.sheet.cell(self.header, index))
+                return _heading(self.sheet, self.header, index)
         return ""
 
 
@@ -187,8 +189,8 @@ def _horizontal(sheet: Sheet, table: Table) -> Reading | None:
 def with_header(sheet: Sheet, table: Table, number: int, row: Row) -> Reading:
     """The sheet as that table, if `row`, its `number`-th, is its header."""
     found = Reading(sheet, table, number, {})
-    for index, value in enumerate(row):
-        heading = text_of(value)
+    for index in range(max(len(row), len(sheet.rows[number - 1]) if number else 0)):
+        heading = _heading(sheet, number, index)
         column = table.named(heading) if heading else None
         if column and column not in found.columns.values():
             found.columns[index] = column
@@ -225,125 +227,18 @@ def _as_said(sheet: Sheet, table: Table, said: SheetMapping) -> Reading:
 
 def heading_of(sheet: Sheet, header: int, index: int) -> str:
     """What a mapping calls a column: its heading, else « colonne D »."""
-    return text_of(sheet.cell(header, index)) or f"colonne {letters(index)}"
+    return _heading(sheet, header, index) or f"colonne {letters(index)}"
 
 
-def records(reading: Reading, remarks: Remarks) -> list[Record]:
-    """The rows of a sheet. What cannot be read is said in `remarks`, cell by cell."""
-    if reading.table.vertical:
-        return [_vertical_record(reading, remarks)]
-    return list(_rows(reading, remarks))
-
-
-def _rows(reading: Reading, remarks: Remarks) -> Iterator[Record]:
-    above: dict[int, tuple[int, Value]] = {}
-    header = reading.sheet.rows[reading.header] if reading.sheet.rows else []
-    for number in range(reading.header + 1, len(reading.sheet.rows)):
-        row = reading.sheet.rows[number]
-        if _repeats(row, header):
-            continue
-        if (band := _band(reading, row)) is not None:
-            own = {band: next(value for value in row if not is_blank(value))}
-            _carry(reading, above, number, own)
-            continue
-        own = {
-            index: value
-            for index in reading.columns
-            if not is_blank(value := reading.sheet.cell(number, index))
-        }
-        if not own:
-            continue
-        _carry(reading, above, number, own)
-        record = Record(reading.table, reading.sheet.name, number)
-        for index, column in reading.columns.items():
-            source, value = number, own.get(index)
-            if value is None and column.level:
-                source, value = above.get(index, (number, None))
-            place = Place(reading.sheet.name, source, index, text_of(_heading(reading, index)))
-            read_cell(record, column, value, place, remarks)
-        yield record
-
-
-def _carry(
-    reading: Reading, above: dict[int, tuple[int, Value]], number: int, own: Mapping[int, Value]
-) -> None:
-    """Note what the rows below may leave out; a new axis ends the proposal of the last one."""
-    leveled = {index: column.level for index, column in reading.columns.items() if column.level}
-    for index, level in leveled.items():
-        if index in own and above.get(index, (0, None))[1] != own[index]:
-            for deeper in [other for other in above if leveled[other] > level]:
-                del above[deeper]
-    above.update({index: (number, own[index]) for index in leveled if index in own})
-
-
-def _heading(reading: Reading, index: int) -> Value:
-    return reading.sheet.cell(reading.header, index)
-
-
-def _vertical_record(reading: Reading, remarks: Remarks) -> Record:
-    record = Record(reading.table, reading.sheet.name, None)
-    for number, column in reading.columns.items():
-        place = Place(reading.sheet.name, number, 1, column.label)
-        read_cell(record, column, reading.sheet.cell(number, 1), place, remarks)
-    return record
-
-
-def read_cell(record: Record, column: Column, value: Value, place: Place, remarks: Remarks) -> None:
-    """Put what a cell says into `record`; what it cannot say, or had to guess, into `remarks`."""
-    record.places[column.key] = place
-    if is_blank(value):
-        record.values[column.key] = None
-        if column.required:
-            remarks.error(place, f"« {column.label} » est vide : cette valeur est nécessaire.")
-            record.faulty.add(column.key)
-        return
-    try:
-        said = column.read(refuse_broken(value), lambda guess: remarks.ask(place, f"{guess}."))
-    except Unreadable as error:
-        sentence = str(error)
-        remarks.error(place, f"{sentence[0].upper()}{sentence[1:]}.")
-        record.faulty.add(column.key)
-        said = None
-    record.values[column.key] = said
-
-
-def _repeats(row: Row, header: Row) -> bool:
-    """Whether the row is the header again, as at the top of a printed page."""
-    pairs = [(folded(text_of(a)), folded(text_of(b))) for a, b in zip(row, header, strict=False)]
-    said = [(a, b) for a, b in pairs if a]
-    return bool(said) and all(a == b for a, b in said) and len(said) > 1
-
-
-def _band(reading: Reading, row: Row) -> int | None:
-    """The column of which a row of one value alone speaks (« Axe 2 : … » above its actions)."""
-    said = {tidy(value) for value in row if isinstance(value, str) and not is_blank(value)}
-    others = [v for v in row if not isinstance(v, str) and not is_blank(v)]
-    if len(said) != 1 or others:
-        return None
-    first = folded(said.pop()).split()[:1]
-    for index, column in reading.columns.items():
-        if column.level and first and first[0] in column.names:
-            return index
-    return None
+def _heading(sheet: Sheet, header: int, index: int) -> str:
+    """The heading of a column; of a header of two rows, the lower one that says something."""
+    said = text_of(sheet.cell(header, index))
+    if said or header < 1:
+        return said
+    higher = [value for value in sheet.rows[header - 1] if not is_blank(value)]
+    return text_of(sheet.cell(header - 1, index)) if len(higher) > 2 else ""
 
 
 def text_of(value: Value) -> str:
     """A cell as one line of text; "" for none."""
     return "" if value is None or isinstance(value, Broken) else tidy(str(value))
-
-
-def above_header(reading: Reading, table: Table) -> Record:
-    """What the rows above a header say of a vertical table: « Période | 2017–2021 »."""
-    record = Record(table, reading.sheet.name, None)
-    remarks = Remarks()
-    for number in range(max(reading.header, 0)):
-        filled = [
-            (index, value)
-            for index, value in enumerate(reading.sheet.rows[number])
-            if not is_blank(value)
-        ]
-        if len(filled) < 2 or not (column := table.named(text_of(filled[0][1]))):
-            continue
-        place = Place(reading.sheet.name, number, filled[1][0], column.label)
-        read_cell(record, column, filled[1][1], place, remarks)
-    return record

@@ -63,7 +63,10 @@ ACTIONS = Table(
         Column(
             key="code",
             label="Code",
-            also=("N° action", "N° de l'action", "Code action", "Code de l'action", "Action n°"),
+            also=(
+                *("N° action", "N° de l'action", "Code action", "Code de l'action", "Action n°"),
+                *("N°", "Numéro", "Réf", "Référence"),
+            ),
             read=values.code,
             help="Unique dans la stratégie. Colonne au format Texte. Vide : numérotée dans sa "
             "proposition.",

@@ -211,11 +211,12 @@ def _given(record: Record, *keys: str) -> dict[str, Any]:
 
 def tag(loading: Loading, name: str) -> Tag:
     """The label of that name; a new one if there is none."""
-    slug = slugify(name)
-    return (
-        Tag.objects.filter(name__iexact=name).first()
-        or (Tag.objects.get_or_create(slug=slug, defaults={"name": name})[0])
-    )
+    if name not in loading.tags:
+        known = Tag.objects.filter(name__iexact=name).first()
+        loading.tags[name] = (
+            known or (Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0])
+        )
+    return loading.tags[name]
 
 
 def _family(loading: Loading, record: Record) -> Family | None:

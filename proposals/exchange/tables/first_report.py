@@ -41,6 +41,7 @@ STATUS_WORDS = {
 # « terminé », « abandonnés »: agreement does not matter.
 STATUS_WORDS |= {word.removesuffix("e"): status for word, status in STATUS_WORDS.items()}
 _read_status = values.choice(dict(Status.choices), STATUS_WORDS)
+_STATES = {folded(word) for word in (*Status.labels, *STATUS_WORDS)}
 # The first report of an action has the same identity however often its file is sent.
 FIRST_REPORTS = uuid.UUID("0d7c1a52-5a10-4f0e-9a39-5e55c0de2018")
 
@@ -59,6 +60,10 @@ def status(value: Value, ask: Ask) -> str:
 
 def progress(value: Value, ask: Ask) -> int:
     """A step of progress; another percentage is brought down to the step below."""
+    if folded(values.text(value, ask)) in _STATES:
+        raise Unreadable(
+            f"« {value} » est un état, pas un avancement : mettez-le dans une colonne « État »"
+        )
     number = values.decimal(value, ask)
     percent = number * 100 if 0 < number <= 1 and "%" not in str(value) else number
     if not 0 <= percent <= 100:
@@ -148,6 +153,9 @@ def load_first_report(loading: Loading, action: Action, record: Record) -> None:
     """Record the state that the row gives, unless the action has a log already."""
     said = {column.key: record.get(column.key) for column in REPORT_COLUMNS}
     if record.faulty & said.keys() or not any(said.values()):
+        return
+    if not said["status"] and not any(value for key, value in said.items() if key != "text"):
+        loading.remarks.ask(record.place("text"), "Sans état, le commentaire n'est pas repris.")
         return
     if not said["status"]:
         given = next(key for key, value in said.items() if value)

@@ -102,7 +102,7 @@ def load_territories(loading: Loading, names: Names, action: Action, record: Rec
             Territory(action=action, epci=one, share=share) for one, share in wanted.items()
         )
 
-    if loading.attempt(record, "territories", write):
+    if loading.attempt(record, "territories", write, deferred=True):
         told = [", ".join(territory_cells(shares)) for shares in (present, wanted)]
         loading.changed(action, record, Difference("territoires", *told))
 

@@ -1,14 +1,17 @@
 """Files that were not made for us, as Excel and LibreOffice save them."""
 
+import io
+import json
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
 from actors.models import Epci, Organisation, Region, User
 from proposals.models import Action, Axis, Proposal, Strategy
-from tests.factories import UserFactory
+from tests.factories import RegionFactory, UserFactory
 from tests.proposals.exchange import pays
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +161,65 @@ def test_what_is_guessed_is_asked_about(tmp_path, author, monkeypatch):
     monkeypatch.setattr("builtins.input", lambda prompt: "oui")
     call_command("import_strategy", file)
     assert (Axis.objects.count(), Proposal.objects.count(), Action.objects.count()) == (3, 15, 27)
+
+
+def grouped_plan() -> bytes:
+    """Two rows of header, axes and objectifs as titles across the table, a total, a footnote."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Plan d'actions 2022-2027"],
+        [],
+        ["N°", "Intitulé de l'action", "Qui ?", None, "Calendrier", None, "Budget", "Observations"],
+        [None, None, "Porteur", "Partenaires", "Début", "Fin"],
+        ["Axe 1 : Structurer"],
+        ["Objectif 1 : Accompagner"],
+        [
+            1.1,
+            "Créer un guichet",
+            "Région",
+            "CRESS, Avise",
+            "01/03/2022",
+            "31/12/2023",
+            12500,
+            "ras",
+        ],
+        [1.2, "Former", "CRESS", None, "01/03/2022", "31/12/2024", 8000, None],
+        ["Axe 2 : Ancrer"],
+        ["Objectif 2 : Coopérer"],
+        [2.1, "Animer", "Région", None, "19/05/2022", "31/12/2027", 0, None],
+        ["Total", None, None, None, None, None, 20500],
+        ["* à confirmer"],
+    ):
+        sheet.append(row)
+    for area in ("A1:H1", "A3:A4", "B3:B4", "C3:D3", "E3:F3", "A5:H5", "A9:H9"):
+        sheet.merge_cells(area)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_plan_grouped_under_titles_is_read(tmp_path, author, capsys):
+    RegionFactory()
+    file, mapping = tmp_path / "plan.xlsx", tmp_path / "faits.json"
+    file.write_bytes(grouped_plan())
+    facts = {
+        "title": "Plan",
+        "short_title": "Plan 2022-2027",
+        "region": "24",
+        "period": "2022-2027",
+    }
+    mapping.write_text(json.dumps({"sheets": {}, "facts": facts}))
+    call_command("import_strategy", str(file), mapping=mapping, interactive=False)
+    told = capsys.readouterr().out
+    assert "ligne 12 : Ligne de total laissée de côté" in told
+    assert "ligne 13 : Ligne laissée de côté" in told
+    assert "« CRESS, Avise » est lu comme une seule organisation" in told
+    found = Action.objects.order_by("code").values_list(
+        "proposal__axis__title", "proposal__title", "code", "title", "lead__name", "start_date"
+    )
+    assert list(found) == [
+        ("Structurer", "Accompagner", "1.1", "Créer un guichet", "Région", date(2022, 3, 1)),
+        ("Structurer", "Accompagner", "1.2", "Former", "CRESS", date(2022, 3, 1)),
+        ("Ancrer", "Coopérer", "2.1", "Animer", "Région", date(2022, 5, 19)),
+    ]
