@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -14,14 +13,24 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from actors.models import Commune, Contour, Epci, Membership, Organisation, Region, Service, User
+from actors.models import (
+    Absence,
+    Commune,
+    Contour,
+    Epci,
+    Membership,
+    Organisation,
+    Region,
+    Service,
+    User,
+)
 from sress.admin import Facts, Guarded, Rows, column, link
 
 
 class NewUserForm(AdminUserCreationForm):
     class Meta:
         model = User
-        fields = ("email", "full_name", "service")
+        fields = ("email", "full_name", "role", "service", "organisation")
 
 
 class ChangedUserForm(UserChangeForm):
@@ -33,8 +42,9 @@ class ChangedUserForm(UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(Guarded, DjangoUserAdmin):
-    """Accounts. Rights go by groups; only a superuser touches another one."""
+    """Accounts. A role says what each may do; administrators alone open and change accounts."""
 
+    staff_may = ("view",)
     form = ChangedUserForm
     add_form = NewUserForm
     fieldsets = (
@@ -49,7 +59,7 @@ class UserAdmin(Guarded, DjangoUserAdmin):
         (
             "Droits",
             {
-                "fields": ("is_active", "is_staff", "is_superuser", "groups"),
+                "fields": ("is_active", "role", "organisation"),
                 "description": "Au départ d'une personne, fermez son compte : ses points "
                 "d'avancement restent signés. Un compte qui a écrit ne se supprime pas.",
             },
@@ -61,7 +71,7 @@ class UserAdmin(Guarded, DjangoUserAdmin):
             None,
             {
                 "classes": ("wide",),
-                "fields": ("email", "full_name", "service"),
+                "fields": ("email", "full_name", "role", "service", "organisation"),
                 "description": "La personne se connecte avec son adresse électronique.",
             },
         ),
@@ -73,23 +83,22 @@ class UserAdmin(Guarded, DjangoUserAdmin):
     list_display = (
         "full_name",
         column("email", "adresse"),
+        "role",
         column("service", "service"),
         column("is_active", "ouvert", boolean=True),
-        column("is_staff", "administre", boolean=True),
         column("last_login", "vu le"),
     )
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "role")
     list_select_related = ("service",)
     search_fields = ("full_name__unaccent__icontains", "email")
     ordering = ("full_name", "pk")
-    autocomplete_fields = ("service", "groups")
+    autocomplete_fields = ("service", "organisation")
     filter_horizontal = ()
     actions = ("close_accounts", "open_accounts")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ("is_active", "is_staff", "is_superuser") if obj and obj == request.user else ()
-        raised = () if _is_superuser(request) else ("is_superuser", "groups")
-        return ("last_login", "date_joined", *own, *(name for name in raised if name not in own))
+        own = ("is_active", "role") if obj and obj == request.user else ()
+        return ("last_login", "date_joined", *own)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Without the bulk deletion: accounts are closed."""
@@ -97,18 +106,9 @@ class UserAdmin(Guarded, DjangoUserAdmin):
         actions.pop("delete_selected", None)
         return actions
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj and obj.is_superuser and not _is_superuser(request):
-            return False
-        return super().has_change_permission(request, obj)
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never oneself, nor who appears in the history of the administration."""
-        if obj and (
-            obj == request.user
-            or (obj.is_superuser and not _is_superuser(request))
-            or LogEntry.objects.filter(user=obj).exists()
-        ):
+        if obj and (obj == request.user or LogEntry.objects.filter(user=obj).exists()):
             return False
         return super().has_delete_permission(request, obj)
 
@@ -121,30 +121,47 @@ class UserAdmin(Guarded, DjangoUserAdmin):
                 "Votre propre compte reste ouvert : un autre que vous le fermera.",
                 messages.WARNING,
             )
-        closed = self.change_all(request, self._within_reach(request, others), is_active=False)
+        closed = self.change_all(request, others, is_active=False)
         self.message_user(
             request, f"{closed} compte(s) fermé(s) : ces personnes ne peuvent plus se connecter."
         )
 
     @admin.action(description="Rouvrir le compte", permissions=["change"])
     def open_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        opened = self.change_all(request, self._within_reach(request, queryset), is_active=True)
+        opened = self.change_all(request, queryset, is_active=True)
         self.message_user(request, f"{opened} compte(s) rouvert(s).")
 
-    def _within_reach(self, request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
-        return users if _is_superuser(request) else users.filter(is_superuser=False)
 
-
+# Rights follow from roles, in code.
 admin.site.unregister(Group)
 
 
-@admin.register(Group)
-class GroupAdmin(Guarded, DjangoGroupAdmin):  # type: ignore[misc]
-    """Rights given together: a user has those of all their groups."""
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_superuser", False))
+@admin.register(Absence)
+class AbsenceAdmin(Guarded):
+    staff_may = ("view", "add", "change", "delete")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("user", "deputy", "starts_on", "ends_on"),
+                "description": "Du premier au dernier jour, la personne suppléante a les droits de "
+                "la personne absente sur ses actions et propositions.",
+            },
+        ),
+    )
+    list_display = (
+        column("user", "personne absente"),
+        column("deputy", "suppléant·e"),
+        column("starts_on", "premier jour"),
+        column("ends_on", "dernier jour"),
+    )
+    list_select_related = ("user", "deputy")
+    search_fields = (
+        "user__full_name__unaccent__icontains",
+        "deputy__full_name__unaccent__icontains",
+    )
+    ordering = ("-starts_on", "pk")
+    autocomplete_fields = ("user", "deputy")
 
 
 class ServiceRows(Rows):
@@ -173,6 +190,7 @@ CONTACT: Any = ("Contact public", {"fields": ("website", "public_email")})
 
 @admin.register(Organisation)
 class OrganisationAdmin(Guarded):
+    staff_may = ("view", "add", "change")
     fieldsets = (
         (None, {"fields": ("name", "short_name", "kind", "commune", "epci", "source")}),
         (
@@ -198,6 +216,7 @@ class OrganisationAdmin(Guarded):
 
 @admin.register(Service)
 class ServiceAdmin(Guarded):
+    staff_may = ("view", "add", "change")
     fields = ("organisation", "name", "public_email", "public_phone")
     list_display = (
         "name",
@@ -220,6 +239,7 @@ class CodedAdmin(Guarded):
 
 @admin.register(Region)
 class RegionAdmin(CodedAdmin):
+    staff_may = ("view",)
     fieldsets = (
         (
             None,
@@ -255,6 +275,7 @@ class CommunesOfEpci(Rows):
 
 @admin.register(Epci)
 class EpciAdmin(Guarded):
+    staff_may = ("view",)
     fieldsets = (
         (None, {"fields": ("name", "short_name", "type", "siren", "population")}),
         (
@@ -301,6 +322,7 @@ class EpciAdmin(Guarded):
 
 @admin.register(Commune)
 class CommuneAdmin(CodedAdmin):
+    staff_may = ("view",)
     fields = ("code", "name", "departement", "region_code")
     list_display = ("name", "code", "departement", "region_code")
     list_filter = ("departement",)
@@ -310,6 +332,7 @@ class CommuneAdmin(CodedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(Guarded):
+    staff_may = ("view",)
     fieldsets = (
         (
             None,

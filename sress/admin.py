@@ -156,9 +156,42 @@ class InlineRows(forms.BaseInlineFormSet):
                 widget.known = {chosen.pk: chosen} if chosen else {}
 
 
-class Rows(Lookups, admin.TabularInline):
-    """Rows edited in their parent's form. `related` is fetched with them: constant queries."""
+class Gate(admin.options.BaseModelAdmin):
+    """Administrators do everything; `staff_may` says what other members of staff may do.
 
+    The words are Django's: view, add, change, delete.
+    """
+
+    staff_may: tuple[str, ...] = ()
+
+    def may(self, request: HttpRequest, what: str) -> bool:
+        """Whether who asks may do this here."""
+        user: Any = request.user
+        return user.is_active and (user.is_superuser or (user.is_staff and what in self.staff_may))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "view")
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return self.may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "change")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, "delete")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "view")
+
+
+class Rows(Lookups, Gate, admin.TabularInline):
+    """Rows edited in their parent's form. `related` is fetched with them: constant queries.
+
+    Who may change the parent may change its rows.
+    """
+
+    staff_may = ("view", "add", "change", "delete")
     formset = InlineRows
     extra = 0
     view_on_site = False
@@ -170,7 +203,7 @@ class Rows(Lookups, admin.TabularInline):
         return rows.select_related(*self.related) if self.related else rows
 
 
-class Guarded(Lookups, admin.ModelAdmin):
+class Guarded(Lookups, Gate, admin.ModelAdmin):
     """The base of every administration page."""
 
     list_per_page = 50

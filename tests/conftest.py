@@ -67,6 +67,7 @@ def lead(db: None) -> SignedIn:
 @pytest.fixture
 def administrator(db: None) -> SignedIn:
     """Who may do everything."""
+    from actors.models import Role
     from tests.factories import UserFactory
 
-    return SignedIn(UserFactory(full_name="Dominique Admin", is_staff=True, is_superuser=True))
+    return SignedIn(UserFactory(full_name="Dominique Admin", role=Role.ADMINISTRATOR))

@@ -7,13 +7,22 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.admin import ServiceAdmin
-from actors.models import Commune, Contour, Epci, Membership, Organisation, Region, Service, User
+from actors.models import (
+    Commune,
+    Contour,
+    Epci,
+    Membership,
+    Organisation,
+    Region,
+    Role,
+    Service,
+    User,
+)
 from proposals import models as proposals
 from proposals.admin.action import ActionAdmin
 from proposals.models import Action, MilestoneUpdate, ProgressReport, Rectification, Territory
@@ -165,7 +174,7 @@ class TestEveryModel:
                 assert response["Location"].startswith(page)
 
     def test_is_closed_to_staff_without_rights(self, model, one_of_each):
-        client = SignedIn(make.UserFactory(is_staff=True))
+        client = SignedIn(make.UserFactory(role=Role.COORDINATOR))
         row = model.objects.exclude(pk=getattr(client.user, "pk", None)).first()
         assert client.get(url(model, "changelist")).status_code == 403
         assert client.get(url(model, "add")).status_code == 403
@@ -688,12 +697,13 @@ class TestRectification:
         assert "31 décembre 2019" in page
         assert f'<option value="{action.pk}" selected' in page
 
-    def test_is_for_superusers(self):
-        staff = make.UserFactory(is_staff=True)
-        staff.user_permissions.set(Permission.objects.filter(content_type__app_label="proposals"))
-        client = SignedIn(staff)
+    def test_is_for_administrators(self):
+        action = make.ActionFactory()
+        coordinator = make.UserFactory(role=Role.COORDINATOR)
+        action.strategy.coordinators.add(coordinator)
+        client = SignedIn(coordinator)
         assert client.get(url(Rectification, "changelist")).status_code == 200
-        assert self.rectify(client, make.ActionFactory(), "weight", "2").status_code == 403
+        assert self.rectify(client, action, "weight", "2").status_code == 403
 
     def rectify(self, client, action, field, typed, motive="Erreur de saisie"):
         data = {"action": action.pk, "field": field, "new_value": typed, "motive": motive}

@@ -1,5 +1,17 @@
+from actors.models.absence import Absence
 from actors.models.organisation import Organisation, Service
 from actors.models.territory import Commune, Contour, Epci, Membership, Region
-from actors.models.user import User
+from actors.models.user import Role, User
 
-__all__ = ["Commune", "Contour", "Epci", "Membership", "Organisation", "Region", "Service", "User"]
+__all__ = [
+    "Absence",
+    "Commune",
+    "Contour",
+    "Epci",
+    "Membership",
+    "Organisation",
+    "Region",
+    "Role",
+    "Service",
+    "User",
+]

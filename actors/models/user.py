@@ -1,38 +1,63 @@
-"""People who sign in. Their names and addresses are never public: the site shows their service."""
+"""People who sign in. Their names and addresses are never public: the site shows their service.
 
-from typing import Any
+What a role may do on what is said beside the rows: see `proposals.models.rights`.
+"""
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from actors.models.organisation import Service
+from actors.models.organisation import Organisation, Service
 from sress import clock
 
 
-class UserManager(BaseUserManager["User"]):
+class Role(models.TextChoices):
+    """What a person does here. Each role may do what the one before it may, and more."""
+
+    CONTRIBUTOR = "contributeur", "Contributeur (organisme partenaire)"
+    OFFICER = "agent", "Agent de la Région"
+    COORDINATOR = "coordination", "Coordination"
+    ADMINISTRATOR = "administration", "Administration"
+
+
+REGIONAL = (Role.OFFICER, Role.COORDINATOR, Role.ADMINISTRATOR)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def regional(self) -> Self:
+        """Those who work for the Region and can sign in: who may lead an action, or stand in."""
+        return self.filter(is_active=True, role__in=REGIONAL)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     """Accounts, found by e-mail whatever its case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A new account; without a password it cannot sign in yet."""
         if not email:
             raise ValueError("An account needs an e-mail address.")
-        user = self.model(email=email.strip().lower(), **fields)
+        user: User = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """An administrator."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(email, password, role=Role.ADMINISTRATOR, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        found: User = self.get(email__iexact=username)
+        return found
 
 
-class User(AbstractBaseUser, PermissionsMixin):
-    """An account: officer of the Region, member of a partner organisation, or administrator."""
+class User(AbstractBaseUser):
+    """An account: officer of the Region, contributor of a partner organisation, administrator.
+
+    Rights follow from `role` in code: there are no groups, no permissions to tick.
+    """
 
     email = models.EmailField(
         "adresse électronique",
@@ -40,6 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Un compte existe déjà avec cette adresse."},
     )
     full_name = models.CharField("nom complet", max_length=150)
+    role = models.CharField("rôle", max_length=15, choices=Role, default=Role.OFFICER)
     service = models.ForeignKey(
         Service,
         models.PROTECT,
@@ -48,7 +74,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_name="users",
         verbose_name="service",
     )
-    is_staff = models.BooleanField("accès à l'administration", default=False)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name="organisme partenaire",
+        help_text="Pour un contributeur : il propose des points sur les actions dont cet organisme "
+        "est partenaire.",
+    )
     is_active = models.BooleanField(
         "compte ouvert", default=True, help_text="Fermer un compte plutôt que le supprimer."
     )
@@ -69,7 +104,19 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower("email")),
                 name="user_email_lower_case",
                 violation_error_message="L'adresse électronique s'écrit en minuscules.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values),
+                name="user_role_known",
+                violation_error_message="Ce rôle n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.CONTRIBUTOR, organisation__isnull=False)
+                | (~Q(role=Role.CONTRIBUTOR) & Q(organisation=None)),
+                name="user_contributor_has_organisation",
+                violation_error_message="Un contributeur est d'un organisme partenaire ; les "
+                "autres rôles, non.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,3 +125,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether this is an administrator, in Django's words."""
+        return self.is_active and self.role == Role.ADMINISTRATOR
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the administration is open to them, in Django's words."""
+        return self.is_active and self.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
+
+    @property
+    def is_regional(self) -> bool:
+        """Whether they work for the Region: they read what is interne."""
+        return self.is_active and self.role in REGIONAL
+
+    @property
+    def public_name(self) -> str:
+        """What the public reads in place of their name."""
+        return str(self.organisation or self.service or "Région")
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's permissions are not used: only administrators pass where something asks."""
+        return self.is_superuser
+
+    has_module_perms = has_perm

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from actors.loading import put
-from actors.models import Epci, Organisation, Service, User
+from actors.models import Epci, Organisation, Role, Service, User
 from proposals.models import Tag
 from sress.clock import PARIS
 
@@ -49,7 +49,7 @@ def gather(facts: Mapping[str, Any], institutions: Mapping[str, Organisation]) -
     return Cast(
         organisations=organisations,
         services=services,
-        accounts=_accounts(facts["accounts"], services),
+        accounts=_accounts(facts["accounts"], services, organisations),
         territories={name: known[siren] for name, siren in sirens.items()},
         tags={
             one["slug"]: put(Tag, {"slug": one["slug"]}, first={"name": one["name"]})
@@ -68,7 +68,11 @@ def _service(one: Mapping[str, str], organisations: Mapping[str, Organisation]) 
     return service
 
 
-def _accounts(told: list[dict[str, Any]], services: Mapping[str, Service]) -> dict[str, User]:
+def _accounts(
+    told: list[dict[str, Any]],
+    services: Mapping[str, Service],
+    organisations: Mapping[str, Organisation],
+) -> dict[str, User]:
     """The accounts. Their password is public: outside of demonstration mode they have none."""
     accounts = {one.email: one for one in User.objects.filter(email__in=[t["email"] for t in told])}
     missing = [one for one in told if one["email"] not in accounts]
@@ -80,13 +84,13 @@ def _accounts(told: list[dict[str, Any]], services: Mapping[str, Service]) -> di
         user.password = password
         user.save(update_fields=["password"])
     for one in missing:
-        administrator = one.get("administrator", False)
+        organisation = one.get("organisation")
         accounts[one["email"]] = User.objects.create(
             email=one["email"],
             full_name=one["full_name"],
-            service=services[one["service"]],
-            is_staff=administrator,
-            is_superuser=administrator,
+            role=one.get("role", Role.OFFICER),
+            service=services[one["service"]] if "service" in one else None,
+            organisation=organisations[organisation] if organisation else None,
             date_joined=OPENED_AT,
             password=password,
         )

@@ -1,6 +1,8 @@
 from proposals.models.act import Act, Amendment, Convention, Event
 from proposals.models.action import Action, Milestone, Partnership, Series, Territory
+from proposals.models.attachment import Attachment, AttachmentContent
 from proposals.models.exchange import StrategyFile
+from proposals.models.handover import Handover
 from proposals.models.progress import (
     MilestoneUpdate,
     ProgressReport,
@@ -23,11 +25,14 @@ __all__ = [
     "Act",
     "Action",
     "Amendment",
+    "Attachment",
+    "AttachmentContent",
     "Axis",
     "Contribution",
     "Convention",
     "Event",
     "Family",
+    "Handover",
     "Milestone",
     "MilestoneUpdate",
     "Partnership",

@@ -16,6 +16,8 @@ from django.db.models.functions import Length
 from django.urls import reverse
 
 from actors.models import Epci, Organisation, Service, User
+from actors.models.user import REGIONAL
+from proposals.models import rights
 from proposals.models.act import Act
 from proposals.models.strategy import Proposal, Strategy, Tag
 from sress import clock
@@ -34,19 +36,29 @@ class ActionQuerySet(models.QuerySet["Action"]):
         """Those the public may read, in a strategy it may read."""
         return self.filter(published=True, strategy__published=True)
 
-    def editable_by(self, user: User | AnonymousUser) -> Self:
-        """Those on which `user` may log progress: led by them, or in a proposal they lead."""
-        if user.is_superuser:
-            return self
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(Q(referent=user) | Q(proposal__referent=user))
-
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those `user` may know of: published, or theirs."""
-        if user.is_superuser:
-            return self
-        return self.published() | self.editable_by(user)
+        """Those `user` may know of."""
+        return self.filter(rights.known(user))
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        """Those on which `user` may write a report, published at once or validated by another."""
+        return self.filter(rights.editable(user))
+
+    def publishable_by(self, user: User | AnonymousUser) -> Self:
+        """Those on which what `user` writes is published at once."""
+        return self.filter(rights.publishable(user))
+
+    def validatable_by(self, user: User | AnonymousUser) -> Self:
+        """Those on which `user` decides of the drafts of others."""
+        return self.filter(rights.validatable(user))
+
+    def led_by(self, user: User | AnonymousUser) -> Self:
+        """Those `user` answers for, and may hand over."""
+        return self.filter(rights.led(user))
+
+    def in_hands_of(self, user: User | AnonymousUser) -> Self:
+        """Those `user` follows in person: as referent of the action or proposal, or as deputy."""
+        return self.filter(rights.responsible(user) | rights.contributed(user))
 
 
 class Series(models.Model):
@@ -115,6 +127,7 @@ class Action(models.Model):
         null=True,
         blank=True,
         related_name="led_actions",
+        limit_choices_to={"role__in": REGIONAL},
         verbose_name="référent·e",
     )
     service = models.ForeignKey(

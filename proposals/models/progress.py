@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from actors.models import User
 from proposals.models.action import Action, Milestone
 from sress import clock
 from sress.functions import ParisDay
@@ -123,6 +124,14 @@ class ProgressReport(ReportContent):
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports", verbose_name="auteur"
+    )
+    validated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="validated_reports",
+        verbose_name="validé par",
     )
     reported_on = models.DateField("date d'effet")
     recorded_at = models.DateTimeField("saisi le")
@@ -281,8 +290,23 @@ class MilestoneUpdate(models.Model):
         return f"{self.milestone}"
 
 
+class ProgressReportDraftQuerySet(models.QuerySet["ProgressReportDraft"]):
+    def of(self, user: User) -> Self:
+        """Those `user` writes."""
+        return self.filter(author=user)
+
+    def awaiting(self, user: User) -> Self:
+        """Those sent for validation that `user` decides of."""
+        theirs = Action.objects.validatable_by(user)
+        return self.filter(submitted_at__isnull=False, action__in=theirs).exclude(author=user)
+
+
 class ProgressReportDraft(ReportContent):
-    """A report being written: editable, counted nowhere. One per author and action."""
+    """A report being written: editable, counted nowhere. One per author and action.
+
+    Sent for validation (`submitted_at`), it waits for somebody to publish it, amended or not, or to
+    return it with a word.
+    """
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="drafts", verbose_name="action")
     author = models.ForeignKey(
@@ -290,7 +314,22 @@ class ProgressReportDraft(ReportContent):
     )
     reported_on = models.DateField("date d'effet", null=True, blank=True)
     milestones = models.JSONField("étapes", default=list, blank=True)
+    # The report that comes from this draft, whoever publishes it, and how often they click.
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     updated_at = models.DateTimeField("enregistré le", default=clock.now, editable=False)
+    submitted_at = models.DateTimeField("soumis le", null=True, blank=True, editable=False)
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="renvoyé par",
+    )
+    word = models.CharField("mot du renvoi", max_length=500, blank=True)
+
+    objects = ProgressReportDraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = "brouillon de point"
@@ -301,8 +340,21 @@ class ProgressReportDraft(ReportContent):
                 fields=["action", "author"],
                 name="draft_one_per_author",
                 violation_error_message="Vous avez déjà un brouillon pour cette action.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_by=None, word="")
+                | (Q(returned_by__isnull=False, submitted_at=None) & ~Q(word="")),
+                name="draft_returned_with_word",
+                violation_error_message="Renvoyer un brouillon demande un mot d'explication.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Brouillon {self.action.code}"
+
+    def give_back(self, by: User, word: str) -> bool:
+        """Return it to its author with a word. False when it no longer waits as it was read."""
+        waiting = ProgressReportDraft.objects.filter(
+            pk=self.pk, submitted_at__isnull=False, updated_at=self.updated_at
+        )
+        return bool(waiting.update(submitted_at=None, returned_by=by, word=word))

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from actors.models import Organisation, Region, Service
+from actors.models import Organisation, Region, Role, Service
+from actors.models.user import REGIONAL
 
 # First words of the site's own addresses: no strategy can take their place.
 RESERVED_SLUGS = frozenset(
@@ -83,6 +84,24 @@ class Strategy(models.Model):
         related_name="strategies",
         verbose_name="service pilote",
         help_text="Le contact donné au public.",
+    )
+    coordinators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="coordinated",
+        limit_choices_to={"role": Role.COORDINATOR},
+        verbose_name="coordination",
+        help_text="Les comptes du rôle « Coordination » qui suivent toutes ses actions.",
+    )
+    officers_publish = models.BooleanField(
+        "les agents publient sans validation",
+        default=True,
+        help_text="Sinon, leurs points attendent la validation de la coordination.",
+    )
+    contributors_publish = models.BooleanField(
+        "les contributeurs publient sans validation",
+        default=False,
+        help_text="Sinon, leurs points attendent la validation de la personne référente.",
     )
     published = models.BooleanField("publiée", default=False)
     is_demonstration = models.BooleanField(
@@ -290,6 +309,7 @@ class Proposal(models.Model):
         null=True,
         blank=True,
         related_name="led_proposals",
+        limit_choices_to={"role__in": REGIONAL},
         verbose_name="référent·e",
     )
     lead = models.ForeignKey(

@@ -20,7 +20,7 @@ def accessible(page):
 
 def test_a_foreign_plan_becomes_a_public_strategy(page, live_server, tmp_path):
     RegionFactory()
-    administrator = UserFactory(email="admin@example.org", is_staff=True, is_superuser=True)
+    administrator = UserFactory(email="admin@example.org", role="administration")
     administrator.set_password("demonstration")
     administrator.save()
     file = tmp_path / "plan.csv"

@@ -151,7 +151,7 @@ def test_the_command_prints_the_accounts(settings: Any, capsys: pytest.CaptureFi
         assert f"{name}@example.org" in output
         assert User.objects.get(email=f"{name}@example.org").check_password("demonstration")
     assert "demonstration" in output
-    assert User.objects.filter(is_superuser=True).count() == 1
+    assert User.objects.filter(role="administration").count() == 1
 
 
 def test_a_public_password_opens_nothing_outside_of_demonstration_mode(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from actors.models import User
+from actors.models import Role, User
 from proposals import exchange
 from proposals.exchange import Outcome
 from proposals.models import Strategy
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             if found is None:
                 raise CommandError(f"Aucun compte ouvert n'a l'adresse {address}.")
             return found
-        return accounts.filter(is_superuser=True).order_by("pk").first()
+        return accounts.filter(role=Role.ADMINISTRATOR).order_by("pk").first()
 
     def _mapping(self, file: Path | None) -> exchange.Mapping | None:
         if file is None:

@@ -34,7 +34,7 @@ def _today(settings):
 
 @pytest.fixture
 def author():
-    return UserFactory(email="admin@example.org", is_superuser=True, service=None)
+    return UserFactory(email="admin@example.org", role="administration", service=None)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def workbook(actions: list[dict[str, Any]], about: Any = None, **sheets: list[li
 
 
 def load(content: bytes, **options: Any) -> exchange.Outcome:
-    options = {"author": User.objects.filter(is_superuser=True).first(), **options}
+    options = {"author": User.objects.filter(role="administration").first(), **options}
     book = read_workbook("essai.xlsx", content)
     return exchange.load(book, agree=lambda outcome: True, **options)
 

@@ -26,7 +26,7 @@ def _today(settings):
 
 @pytest.fixture
 def author():
-    return UserFactory(email="admin@example.org", is_superuser=True, service=None)
+    return UserFactory(email="admin@example.org", role="administration", service=None)
 
 
 def save(tmp_path, kind):
@@ -77,7 +77,7 @@ def test_one_strategy_three_ways(tmp_path, author):
             # Reports cannot be deleted, and the next file starts anew.
             tables = "proposals_strategy, proposals_action, actors_organisation, actors_region"
             cursor.execute(f"TRUNCATE {tables}, actors_user, django_admin_log CASCADE")
-        UserFactory(email="admin@example.org", is_superuser=True, service=None)
+        UserFactory(email="admin@example.org", role="administration", service=None)
     assert told["xlsx"] == told["ods"] == told["csv"]
 
     strategy = told["csv"]["strategy"]

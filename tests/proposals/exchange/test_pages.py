@@ -189,7 +189,9 @@ def test_nobody_else_imports_or_exports(request, who):
 
     stored = StrategyFileFactory()
     client = (
-        SignedIn(UserFactory(is_staff=True)) if who == "staff" else request.getfixturevalue(who)
+        SignedIn(UserFactory(role="coordination"))
+        if who == "staff"
+        else request.getfixturevalue(who)
     )
     pages = {
         "strategy_import": [],

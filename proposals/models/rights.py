@@ -1,0 +1,103 @@
+"""Who may do what: the one place where roles become rights over actions and their reports.
+
+| role          | on which actions                          | what                                |
+|---------------|-------------------------------------------|-------------------------------------|
+| anonymous     | published                                 | reads                               |
+| contributor   | their organisation leads or takes part in | drafts reports                      |
+| officer       | all published                             | reads what is interne               |
+|               | they lead, or of proposals they lead      | reports, validates drafts of others |
+| coordinator   | all of the strategies they coordinate     | the same                            |
+| administrator | all                                       | the same                            |
+
+« They lead »: as referent, or as deputy of a referent who is absent today. A strategy says whether
+its officers and its contributors publish at once, or draft what somebody else validates.
+
+Each function answers with a condition (`Q`) on actions, for the querysets that are the only doors:
+see `ActionQuerySet` and `ProgressReportDraftQuerySet`.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from actors.models import Absence, Organisation, Role, User
+from sress import clock
+
+Someone = User | AnonymousUser
+
+NONE = Q(pk__in=())
+# Not the empty Q, which « or » forgets.
+ALL = Q(pk__isnull=False)
+
+
+def known(user: Someone) -> Q:
+    """Actions that `user` may know of: published, or theirs."""
+    return Q(published=True, strategy__published=True) | editable(user)
+
+
+def editable(user: Someone) -> Q:
+    """Actions on which `user` may write a report, to be published at once or validated."""
+    return led(user) | contributed(user)
+
+
+def publishable(user: Someone) -> Q:
+    """Actions on which what `user` writes is published at once."""
+    return validatable(user) | (contributed(user) & Q(strategy__contributors_publish=True))
+
+
+def validatable(user: Someone) -> Q:
+    """Actions on which `user` publishes the drafts of others, amends or refuses them."""
+    if _is(user, Role.OFFICER):
+        return led(user) & Q(strategy__officers_publish=True)
+    if _is(user, Role.COORDINATOR):
+        return _coordinated(user) | (led(user) & Q(strategy__officers_publish=True))
+    return led(user)
+
+
+def led(user: Someone) -> Q:
+    """Actions that `user` answers for."""
+    if _is(user, Role.ADMINISTRATOR):
+        return ALL
+    if _is(user, Role.OFFICER, Role.COORDINATOR):
+        return responsible(user) | _coordinated(user)
+    return NONE
+
+
+def responsible(user: Someone) -> Q:
+    """Actions in the hands of `user`: the referent's, the proposal's, and those of the absent."""
+    if not user.is_authenticated or not user.is_regional:
+        return NONE
+    absent = Absence.objects.today().filter(deputy=user).values("user")
+    return (
+        Q(referent=user)
+        | Q(proposal__referent=user)
+        | Q(referent__in=absent)
+        | Q(proposal__referent__in=absent)
+    )
+
+
+def contributed(user: Someone) -> Q:
+    """Actions that the organisation of `user` leads, or takes part in today."""
+    if not _is(user, Role.CONTRIBUTOR):
+        return NONE
+    assert isinstance(user, User)
+    organisation, day = Organisation(pk=user.organisation_id), clock.today()
+    in_force = organisation.partnerships.filter(
+        Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day)
+    )
+    return Q(lead=organisation) | Q(pk__in=in_force.values("action"))
+
+
+def reads_internal(user: Someone) -> bool:
+    """Whether `user` reads the texts, motives and attachments of interne reports."""
+    return user.is_authenticated and user.is_regional
+
+
+def _coordinated(user: Someone) -> Q:
+    if not _is(user, Role.COORDINATOR):
+        return NONE
+    assert isinstance(user, User)
+    return Q(strategy__in=user.coordinated.values("pk"))
+
+
+def _is(user: Someone, *roles: Role) -> bool:
+    return isinstance(user, User) and user.is_active and user.role in roles
