@@ -48,11 +48,17 @@ class ActionFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(
-        self, data: Any, queryset: QuerySet[Action], *, strategy: Strategy, moment: Moment
+        self,
+        data: Any,
+        queryset: QuerySet[Action],
+        *,
+        among: QuerySet[Action],
+        strategy: Strategy,
+        moment: Moment,
     ) -> None:
+        """`among` are the actions, of the strategy and without state, whose values are offered."""
         super().__init__(data, queryset)
-        own = Action.objects.published().filter(strategy=strategy, exists_from__lte=moment.day)
-        own = own.order_by()
+        own = among.filter(exists_from__lte=moment.day).order_by()
         axes = Axis.objects.filter(strategy=strategy).values_list("number", "title")
         self._choose("axe", [(str(n), f"{n}. {title}") for n, title in axes])
         self.filters["axe"].label = strategy.axis_label

@@ -1,16 +1,27 @@
 from django.urls import include, path
 
-from proposals.views import action, desk, proposal, strategy
+from proposals.views import action, attachment, proposal, strategy
+from proposals.views.desk import action as followed
+from proposals.views.desk import handover, home, report, review, validation
 
+of_action = "<slug:slug>/actions/<slug:code>/"
 desk_urls = [
-    path("", desk.home, name="home"),
-    path("<slug:slug>/actions/<slug:code>/point/", desk.report, name="report"),
-    path("<slug:slug>/actions/<slug:code>/point/<int:pk>/retrait/", desk.retract, name="retract"),
+    path("", home.home, name="home"),
+    path("revue/", review.review, name="review"),
+    path("passation/", handover.hand_over, name="handover"),
+    path("absences/", handover.absences, name="absences"),
+    path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),
+    path(of_action, followed.detail, name="action"),
+    path(f"{of_action}point/", report.report, name="report"),
+    path(f"{of_action}rien-de-nouveau/", report.nothing_new, name="nothing_new"),
+    path(f"{of_action}point/<int:pk>/retrait/", report.retract, name="retract"),
+    path(f"{of_action}validation/<int:pk>/", validation.validate, name="validate"),
 ]
 
 urlpatterns = [
     path("", strategy.current, name="home"),
     path("suivi/", include((desk_urls, "desk"))),
+    path("pieces/<int:pk>/", attachment.download, name="attachment"),
     path("<slug:slug>/", strategy.home, name="strategy"),
     path("<slug:slug>/axes/<int:number>/", strategy.axis, name="axis"),
     path("<slug:slug>/propositions/", proposal.index, name="proposals"),

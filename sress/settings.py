@@ -137,6 +137,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# What was typed in a form whose token is out of date is kept, and shown again.
+CSRF_FAILURE_VIEW = "sress.kept.refused"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not (DEBUG or SRESS_DEMO):

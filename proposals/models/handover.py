@@ -23,7 +23,7 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         moved = list(
             mine.exclude(referent__isnull=False, referent=to).select_for_update(of=("self",))
         )
-        self.bulk_create(
+        Handover.objects.bulk_create(
             Handover(action=one, given_by=by, given_to=to, word=word, given_at=clock.now())
             for one in moved
         )

@@ -88,21 +88,36 @@ class ReportContent(models.Model):
         abstract = True
 
 
+class NewerReportError(Exception):
+    """A report came in after the page of this one was opened; its author has not seen it."""
+
+
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
     @transaction.atomic
     def record(
-        self, *, milestones: dict[Milestone, dict[str, Any]] | None = None, **content: Any
+        self,
+        *,
+        milestones: dict[Milestone, dict[str, Any]] | None = None,
+        seen: int | None = None,
+        **content: Any,
     ) -> tuple["ProgressReport", bool]:
         """Log a report now, once per `submission`.
 
         `milestones` maps a milestone to what the report says of it (`reached`,
-        `revised_due_date`). Returns the report and whether it is new: a form sent twice finds the
-        first one's report. Raises IntegrityError, with a French text, for a report that breaks a
-        rule.
+        `revised_due_date`). `seen` is how many reports of the action its author had read. Returns
+        the report and whether it is new: a form sent twice finds the first one's report. Raises
+        NewerReportError when there are more reports than were seen, and IntegrityError, with a
+        French text, for a report that breaks a rule.
         """
+        submission = content.pop("submission", None) or uuid.uuid4()
+        if seen is not None:
+            # Writers of the same action wait here for one another: what is counted stays so.
+            Action.objects.select_for_update(no_key=True).get(pk=content["action"].pk)
+            sent_before = self.filter(submission=submission).exists()
+            if not sent_before and content["action"].reports.count() > seen:
+                raise NewerReportError
         report, created = self.get_or_create(
-            submission=content.pop("submission", None) or uuid.uuid4(),
-            defaults={"recorded_at": clock.now(), **content},
+            submission=submission, defaults={"recorded_at": clock.now(), **content}
         )
         if created:
             MilestoneUpdate.objects.bulk_create(
@@ -110,6 +125,12 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
                 for milestone, says in (milestones or {}).items()
             )
         return report, created
+
+    def correctable_by(self, user: User) -> Self:
+        """Those that `user` may correct: on actions they answer for, else their own."""
+        theirs = Q(action__in=Action.objects.led_by(user))
+        own = Q(author=user, action__in=Action.objects.editable_by(user))
+        return self.filter(theirs | own, is_retraction=False, superseded_by=None)
 
     def latest_first(self) -> Self:
         """In the order of facts: effective date, then moment of recording, then id."""
@@ -302,7 +323,8 @@ class ProgressReportDraftQuerySet(models.QuerySet["ProgressReportDraft"]):
 
 
 class ProgressReportDraft(ReportContent):
-    """A report being written: editable, counted nowhere. One per author and action.
+    """A report being written: editable, counted nowhere. One per author and action, and one for
+    each report that they are correcting.
 
     Sent for validation (`submitted_at`), it waits for somebody to publish it, amended or not, or to
     return it with a word.
@@ -311,6 +333,14 @@ class ProgressReportDraft(ReportContent):
     action = models.ForeignKey(Action, models.CASCADE, related_name="drafts", verbose_name="action")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="drafts", verbose_name="auteur"
+    )
+    supersedes = models.ForeignKey(
+        ProgressReport,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="corrige",
     )
     reported_on = models.DateField("date d'effet", null=True, blank=True)
     milestones = models.JSONField("étapes", default=list, blank=True)
@@ -337,7 +367,8 @@ class ProgressReportDraft(ReportContent):
         ordering = ["-updated_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["action", "author"],
+                fields=["action", "author", "supersedes"],
+                nulls_distinct=False,
                 name="draft_one_per_author",
                 violation_error_message="Vous avez déjà un brouillon pour cette action.",
             ),

@@ -16,7 +16,8 @@ from actors.models.user import REGIONAL
 RESERVED_SLUGS = frozenset(
     {
         *("abonnement", "accessibilite", "admin", "aide", "api", "compte", "donnees"),
-        *("donnees-personnelles", "healthz", "mentions-legales", "plan-du-site", "readyz"),
+        *("donnees-personnelles", "healthz", "mentions-legales", "pieces", "plan-du-site"),
+        *("readyz",),
         *("recherche", "static", "structures", "suivi", "territoires"),
     }
 )

@@ -1,5 +1,6 @@
 """Links that keep the date, and the marks of state that every page shares."""
 
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,6 +49,12 @@ def other_page(context: Any, number: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = number
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def new_submission() -> str:
+    """Names one form: sent twice, it is recorded once."""
+    return str(uuid.uuid4())
 
 
 @register.inclusion_tag("proposals/_status.html")

@@ -1,15 +1,15 @@
 """The actions of a strategy, and the history of one."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
-from proposals.models import Action, Rectification
-from proposals.models.progress import Visibility
+from proposals.models import Rectification
+from proposals.views.desk.common import mark_rights, rights_of
 from proposals.views.reading import Reading
 from sress.faults import NotFound
 from sress.templatetags.french import day as french_day
@@ -17,13 +17,14 @@ from sress.templatetags.french import day as french_day
 PAGE_SIZE = 50
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """The actions, narrowed by the filters of the address, fifty a page."""
     reading = Reading.of_adopted(request, slug)
     narrowed = ActionFilter(
         request.GET,
         reading.states(),
+        among=reading.actions(),
         strategy=reading.strategy,
         moment=reading.moment,
     )
@@ -31,16 +32,15 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "proposals/actions.html", reading.context(filter=narrowed, page=page))
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """An action: its state, its dates, its milestones, partners, territories and history."""
     reading = Reading.of_adopted(request, slug)
     moment, code = reading.moment, code.replace("-", ".")
-    mine = Action.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
     action = (
         reading.states(code=code)
         .select_related("lead", "service", "series", "act")
-        .annotate(may_report=Exists(mine))
+        .annotate(**rights_of(request.user))
         .first()
     )
     if action is None:
@@ -48,11 +48,17 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     action.proposal.strategy = action.proposal.axis.strategy = reading.strategy
     reports = list(
         state.history(moment, action.reports.all())
-        .select_related("author__service", "supersedes", "superseded_by")
-        .prefetch_related("milestone_updates__milestone")
+        .select_related(
+            "author__service",
+            "author__organisation",
+            "validated_by__service",
+            "supersedes",
+            "superseded_by",
+        )
+        .prefetch_related("milestone_updates__milestone", "attachments")
     )
     for report in reports:
-        report.readable = action.may_report or report.visibility == Visibility.PUBLIC
+        mark_rights(report, action, request.user)
     # The log is the latest first.
     revisions = [report for report in reversed(reports) if report.revision_holds]
     in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)

@@ -1,9 +1,9 @@
 """The proposals of a strategy."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from actors.access import Access, open_to
 from proposals import state
 from proposals.models import Proposal
 from proposals.state import Tally
@@ -12,14 +12,14 @@ from proposals.views.strategy import axis_states
 from sress.faults import NotFound
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """All the proposals, by axis, with their state."""
     reading = Reading.of_adopted(request, slug)
     return render(request, "proposals/proposals.html", reading.context(axes=axis_states(reading)))
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A proposal: why, what it builds on, its actions and their state."""
     reading = Reading.of_adopted(request, slug)

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from actors.access import Access, open_to
 from proposals import state
 from proposals.models import Act, Axis, Event, ProgressReport, Proposal, Strategy
 from proposals.state import Tally
@@ -50,7 +50,7 @@ def axis_states(reading: Reading) -> list[AxisState]:
     return [AxisState(axis, by_axis[axis.pk]) for axis in axes]
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def current(request: HttpRequest) -> HttpResponse:
     """`/` leads to the strategy in force."""
     strategy = Strategy.objects.current(clock.today())
@@ -60,7 +60,7 @@ def current(request: HttpRequest) -> HttpResponse:
     return redirect(strategy.get_absolute_url() + query)
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the strategy stands, in ten seconds; before its vote, what led to it."""
     reading = Reading.of(request, slug)
@@ -105,7 +105,7 @@ def latest_reports(reading: Reading) -> list[ProgressReport]:
     return reports
 
 
-@login_not_required
+@open_to(Access.PUBLIC)
 def axis(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An axis and its proposals."""
     reading = Reading.of_adopted(request, slug)

@@ -1,0 +1,5 @@
+"""What officers and contributors type."""
+
+from proposals.forms.report import ReportForm, RetractionForm
+
+__all__ = ["ReportForm", "RetractionForm"]

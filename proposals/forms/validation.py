@@ -1,0 +1,68 @@
+"""The form of who decides of somebody else's draft."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from actors.models import User
+from proposals.forms.report import ReportForm
+from proposals.models import Action, ProgressReport, ProgressReportDraft
+
+CHANGED = (
+    "Ce brouillon a changé depuis que vous l'avez ouvert : rouvrez la page pour lire la version "
+    "que son auteur a envoyée."
+)
+
+
+class ValidationForm(ReportForm):
+    """The author's report, as they wrote it; amended here, it is published as theirs.
+
+    `version` is the draft as it was read: what its author changed meanwhile is read again.
+    """
+
+    version = forms.CharField(widget=forms.HiddenInput)
+    word = forms.CharField(
+        label="Votre mot à l'auteur",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Pour renvoyer le brouillon : ce qui manque, ce qui est à reprendre.",
+    )
+
+    def __init__(
+        self, *args: Any, waiting: ProgressReportDraft, action: Action, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            *args, action=action, author=waiting.author, correcting=waiting.supersedes, **kwargs
+        )
+        self.waiting = waiting
+        self.initial["version"] = _version(waiting.updated_at)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("version") != _version(self.waiting.updated_at):
+            self.add_error(None, CHANGED)
+        return cleaned
+
+    def publish(self, user: User) -> ProgressReport | None:
+        """Publish the draft as its author's report, validated by `user`."""
+        return self.record(validated_by=user)
+
+    def give_back(self, user: User) -> bool:
+        """Return the draft with a word. False, with the error on the form, without one."""
+        word = str(self.data.get("word", "")).strip()
+        self._errors = forms.utils.ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+        if not word:
+            self.add_error("word", "Dites en un mot ce qui est à reprendre.")
+            return False
+        same = self.data.get("version") == _version(self.waiting.updated_at)
+        if not same or not self.waiting.give_back(user, word[:500]):
+            self.add_error(None, CHANGED)
+            return False
+        return True
+
+
+def _version(moment: datetime) -> str:
+    return moment.isoformat()

@@ -1,0 +1,1 @@
+"""What officers and contributors do once signed in: `/suivi/`."""

@@ -1,0 +1,45 @@
+"""An action as those who follow it see it: drafts, interne texts, and who changed what."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from actors.access import Access, open_to
+from proposals import state
+from proposals.models import ProgressReportDraft
+from proposals.models.rights import reads_internal
+from proposals.state import Moment
+from proposals.views.desk.common import SignedIn, followed_action, mark_rights
+from proposals.views.desk.home import lacking
+
+
+@open_to(Access.FOLLOW)
+def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
+    """The whole story of an action, embargoes and drafts included."""
+    action = followed_action(request, slug, code)
+    moment, regional = Moment.today(embargoed=True), reads_internal(request.user)
+    reports = list(
+        state.history(moment, action.reports.all())
+        .select_related(
+            "author__service",
+            "author__organisation",
+            "validated_by__service",
+            "supersedes",
+            "superseded_by",
+        )
+        .prefetch_related("milestone_updates__milestone", "attachments")
+    )
+    for report in reports:
+        mark_rights(report, action, request.user)
+    drafts = ProgressReportDraft.objects.filter(action=action)
+    context = {
+        "action": action,
+        "strategy": action.strategy,
+        "moment": moment,
+        "reports": reports,
+        "milestones": state.milestones(moment, action.milestones.all()),
+        "mine": drafts.of(request.user).filter(supersedes=None).first(),
+        "to_validate": drafts.awaiting(request.user).select_related("author__organisation"),
+        "lacking": lacking(action),
+        "is_regional": regional,
+    }
+    return render(request, "proposals/desk/action.html", context)

@@ -1,0 +1,89 @@
+"""What the pages of the desk share: who asks, about which action, and by which right."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+
+from actors.models import User
+from proposals import state
+from proposals.models import Action
+from proposals.models.progress import Visibility
+from proposals.models.rights import reads_internal
+from proposals.state import Moment
+from sress.faults import NotFound
+
+
+class SignedIn(HttpRequest):
+    """A request of somebody who signed in, as the middleware requires here."""
+
+    user: User
+
+
+def known_action(request: SignedIn, slug: str, code: str) -> Any:
+    """The action with its state and what this person may do with it.
+
+    Adds `may_report`, `may_publish` and `may_lead`. Unknown to this person: 404.
+    """
+    wanted = Action.objects.filter(strategy__slug=slug, code=code.replace("-", "."))
+    action = (
+        state.actions(Moment.today(embargoed=True), wanted.visible_to(request.user))
+        .select_related("strategy__region", "strategy__service", "proposal__axis", "lead")
+        .annotate(**rights_of(request.user))
+        .first()
+    )
+    if action is None:
+        raise NotFound("Aucune action en cours ne porte ce code.")
+    return action
+
+
+def rights_of(user: User | AnonymousUser) -> dict[str, Exists]:
+    """What `user` may do with each action of a queryset, to annotate it with."""
+    mine = {
+        "may_report": Action.objects.editable_by(user),
+        "may_publish": Action.objects.publishable_by(user),
+        "may_validate": Action.objects.validatable_by(user),
+        "may_lead": Action.objects.led_by(user),
+    }
+    return {name: Exists(rows.filter(pk=OuterRef("pk"))) for name, rows in mine.items()}
+
+
+def mark_rights(report: Any, action: Any, user: User | AnonymousUser) -> None:
+    """Whether `user` reads the text of a report of `action` (`readable`), may correct it
+    (`may_correct`), and may withdraw it (`may_retract`)."""
+    own = report.author_id == user.pk
+    report.readable = reads_internal(user) or own or report.visibility == Visibility.PUBLIC
+    report.may_retract = report.is_counted and action.may_lead and action.may_publish
+    report.may_correct = report.is_counted and (action.may_lead or (own and action.may_report))
+
+
+def followed_action(request: SignedIn, slug: str, code: str) -> Any:
+    """One that this person follows: the Region's people all of them, contributors their own."""
+    action = known_action(request, slug, code)
+    if not (reads_internal(request.user) or action.may_report):
+        raise PermissionDenied("Cette action est suivie par d'autres organismes")
+    return action
+
+
+def editable_action(request: SignedIn, slug: str, code: str) -> Any:
+    """One that this person may report on; known but not theirs: 403."""
+    action = known_action(request, slug, code)
+    if not action.may_report:
+        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
+    return action
+
+
+def led_action(request: SignedIn, slug: str, code: str) -> Any:
+    """One that this person answers for; known but not theirs: 403."""
+    action = known_action(request, slug, code)
+    if not action.may_lead:
+        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
+    return action
+
+
+def require_regional(user: User) -> None:
+    """403 for who does not work for the Region."""
+    if not reads_internal(user):
+        raise PermissionDenied("Cette page est réservée aux agents de la Région")

@@ -1,0 +1,114 @@
+"""My desk: what needs me, in that order."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from actors.access import Access, open_to
+from actors.models import Absence
+from proposals import state
+from proposals.models import Action, Handover, ProgressReport, ProgressReportDraft
+from proposals.models.progress import Status
+from proposals.models.rights import reads_internal
+from proposals.state import Moment
+from proposals.views.desk.common import SignedIn, rights_of
+from sress import clock
+
+PAGE_SIZE = 50
+SOON = timedelta(days=30)
+
+# What an action needs, the most pressing first; each with its heading.
+NEEDS = {
+    1: "Échéance dépassée",
+    2: "Échéance dans les 30 jours",
+    3: "En difficulté",
+    4: "Sans nouvelle récente",
+    5: "Suivent leur cours",
+    6: "Terminées",
+}
+
+
+@open_to(Access.ACCOUNT)
+def home(request: SignedIn) -> HttpResponse:
+    """The actions I follow, the most pressing first, and the drafts that wait for somebody."""
+    user, today = request.user, clock.today()
+    everything = Action.objects.editable_by(user)
+    in_my_hands = Action.objects.in_hands_of(user)
+    # Coordinators answer for more than what they follow in person.
+    has_more = everything.exclude(pk__in=in_my_hands.values("pk")).exists()
+    whole = has_more and (request.GET.get("perimetre") == "tout" or not in_my_hands.exists())
+    chosen = everything if whole else in_my_hands
+    page = Paginator(by_need(chosen, user), PAGE_SIZE).get_page(request.GET.get("page"))
+    for action in page.object_list:
+        action.need_label = NEEDS[action.need]
+        action.lacking = lacking(action)
+    drafts = ProgressReportDraft.objects.select_related("action__strategy", "supersedes")
+    context = {
+        "page": page,
+        "whole": whole,
+        "has_more": has_more,
+        "to_validate": drafts.awaiting(user).select_related("author__organisation"),
+        "drafts": drafts.of(user).select_related("returned_by"),
+        "withheld": ProgressReport.objects.filter(
+            action__in=everything, public_from__gt=today, superseded_by=None
+        ).select_related("action__strategy"),
+        "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
+        "standing_in": Absence.objects.today().filter(deputy=user).select_related("user"),
+        "is_regional": reads_internal(user),
+    }
+    return render(request, "proposals/desk/home.html", context)
+
+
+def by_need(chosen: QuerySet[Action], user: Any) -> QuerySet[Any]:
+    """The actions with their state, in the order of what they need."""
+    soon = clock.today() + SOON
+    need = Case(
+        When(is_overdue=True, then=1),
+        When(is_open=True, due_date__lte=soon, then=2),
+        When(is_open=True, status=Status.DIFFICULTY, then=3),
+        When(is_silent=True, then=4),
+        When(is_open=True, then=5),
+        default=6,
+        output_field=IntegerField(),
+    )
+    return (
+        state.actions(Moment.today(embargoed=True), chosen)
+        .select_related("strategy", "proposal__axis", "lead")
+        .annotate(
+            need=need,
+            reports_count=reports_count(),
+            **rights_of(user),
+        )
+        .order_by("need", "due_date", "strategy", "proposal__number", "pk")
+    )
+
+
+def reports_count() -> Coalesce:
+    """How many reports an action has: what a form says that its author had read."""
+    counted = (
+        ProgressReport.objects.filter(action=OuterRef("pk"))
+        .order_by()
+        .values("action")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(counted, Value(0), output_field=IntegerField())
+
+
+def lacking(action: Any) -> list[str]:
+    """What the sheet of an open action still lacks, to be told gently."""
+    if not action.is_open:
+        return []
+    missing = []
+    if action.lead_id is None:
+        missing.append("son porteur")
+    if action.due_date is None:
+        missing.append("une échéance")
+    if action.reported_on is None:
+        missing.append("un premier point")
+    return missing
