@@ -109,6 +109,6 @@ def lacking(action: Any) -> list[str]:
         missing.append("son porteur")
     if action.due_date is None:
         missing.append("une échéance")
-    if action.reported_on is None:
+    if action.reported_on is None and action.start_date and action.start_date <= clock.today():
         missing.append("un premier point")
     return missing
