@@ -71,3 +71,20 @@ def administrator(db: None) -> SignedIn:
     from tests.factories import UserFactory
 
     return SignedIn(UserFactory(full_name="Dominique Admin", role=Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def coordinator(db: None) -> SignedIn:
+    """Who coordinates: `strategy.coordinators.add(coordinator.user)`."""
+    from tests.factories import CoordinatorFactory
+
+    return SignedIn(CoordinatorFactory(full_name="Andréa Coordination"))
+
+
+@pytest.fixture
+def contributor(db: None) -> SignedIn:
+    """Somebody of an organisation: `PartnershipFactory(organisation=contributor.user.organisation)`
+    makes them a partner."""
+    from tests.factories import ContributorFactory
+
+    return SignedIn(ContributorFactory(full_name="Sacha Contribution"))

@@ -159,6 +159,32 @@ class UserFactory(Factory):
     password = factory.django.Password("une phrase de passe")
 
 
+class ContributorFactory(UserFactory):
+    """Somebody of a partner organisation."""
+
+    email = Sequence(lambda n: f"contributrice-{n}@structure.example.org")
+    role = actors.Role.CONTRIBUTOR
+    service = None
+    organisation = SubFactory(OrganisationFactory)
+
+
+class CoordinatorFactory(UserFactory):
+    """Who coordinates no strategy yet: `strategy.coordinators.add(…)`."""
+
+    email = Sequence(lambda n: f"coordination-{n}@region.example.org")
+    role = actors.Role.COORDINATOR
+
+
+class AbsenceFactory(Factory):
+    class Meta:
+        model = actors.Absence
+
+    user = SubFactory(UserFactory)
+    deputy = SubFactory(UserFactory)
+    starts_on = date(2019, 11, 1)
+    ends_on = date(2019, 11, 30)
+
+
 class StrategyFactory(Factory):
     class Meta:
         model = proposals.Strategy
@@ -385,6 +411,46 @@ class ProgressReportDraftFactory(Factory):
     status = Status.ONGOING
     progress = 50
     text = "À compléter après le comité."
+
+
+class AttachmentFactory(Factory):
+    """A file of a draft, unless `report` is given; its content is written with it."""
+
+    class Meta:
+        model = proposals.Attachment
+
+    draft = SubFactory(ProgressReportDraftFactory)
+    name = "convention.pdf"
+    content_type = "application/pdf"
+    size = 9
+    sha256 = Sequence(lambda n: f"{n:064x}")
+    content = factory.RelatedFactory(
+        "tests.factories.AttachmentContentFactory", factory_related_name="attachment"
+    )
+
+
+class AttachmentContentFactory(Factory):
+    class Meta:
+        model = proposals.AttachmentContent
+
+    attachment = SubFactory(AttachmentFactory, content=None)
+    data = b"%PDF-1.7\n"
+
+
+def attached(report: proposals.ProgressReport, **facts: Any) -> proposals.Attachment:
+    """An attachment of a report that is written in this very transaction."""
+    return AttachmentFactory(report=report, draft=None, **facts)
+
+
+class HandoverFactory(Factory):
+    class Meta:
+        model = proposals.Handover
+
+    action = SubFactory(ActionFactory)
+    given_by = SubFactory(UserFactory)
+    given_to = SubFactory(UserFactory)
+    word = "Le comité est le 12."
+    given_at = noon(date(2019, 11, 14))
 
 
 class StrategyFileFactory(Factory):

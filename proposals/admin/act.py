@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from proposals.admin.base import OfStrategy
+from proposals.admin.base import Coordinated, OfStrategy
 from proposals.models import Act, Amendment, Convention, Event
 from sress.admin import AddedElsewhere, Rows, column
 
@@ -100,7 +100,9 @@ class ConventionAdmin(OfStrategy):
 
 
 @admin.register(Amendment)
-class AmendmentAdmin(AddedElsewhere):
+class AmendmentAdmin(Coordinated, AddedElsewhere):
+    staff_may = ("view", "change")
+    strategy_path = "convention__strategy"
     fieldsets = (
         (
             None,

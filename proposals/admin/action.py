@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -12,10 +13,27 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from proposals.admin.base import OfStrategy, ReadOnSite
-from proposals.models import Action, Milestone, Partnership, Series, Strategy, Territory
+from actors.models import User
+from proposals.admin.base import Coordinated, OfStrategy, ReadOnSite
+from proposals.models import (
+    Action,
+    Handover,
+    Milestone,
+    Partnership,
+    Series,
+    Strategy,
+    Territory,
+)
 from proposals.models.action import FROZEN
 from sress.admin import AddedElsewhere, InlineRows, Rows, column, link
+from sress.bulk import asks_first
+
+
+class ReferentForm(forms.Form):
+    """Who takes over."""
+
+    to = forms.ModelChoiceField(User.objects.regional(), label="Nouvelle personne référente")
+    word = forms.CharField(label="Un mot pour la suite", required=False, max_length=250)
 
 
 class MilestoneRows(Rows):
@@ -71,7 +89,7 @@ class ActionAdmin(OfStrategy, ReadOnSite):
         column("strategy", "stratégie"),
     )
     list_display_links = ("code", "title")
-    list_filter = ("published", "strategy", "year")
+    list_filter = ("published", "archived", "strategy", "year")
     list_select_related = ("referent", "strategy")
     search_fields = (
         "^code",
@@ -90,7 +108,7 @@ class ActionAdmin(OfStrategy, ReadOnSite):
         "tags",
     )
     inlines = (MilestoneRows, PartnershipRows, TerritoryRows)
-    actions = ("publish", "unpublish")
+    actions = ("change_referent", "publish", "unpublish", "archive", "take_out")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ("-strategy__period_start", "strategy", "proposal__number", Length("code"), "code")
@@ -123,7 +141,12 @@ class ActionAdmin(OfStrategy, ReadOnSite):
             (
                 "Publication",
                 {
-                    "fields": ("published", "recorded_at", *(("history",) if obj else ())),
+                    "fields": (
+                        "published",
+                        "archived",
+                        "recorded_at",
+                        *(("history",) if obj else ()),
+                    ),
                     "description": "Publier rend l'action visible à toutes les dates, dépublier la "
                     "cache à toutes les dates. Son état se calcule d'après ses points "
                     "d'avancement.",
@@ -151,7 +174,39 @@ class ActionAdmin(OfStrategy, ReadOnSite):
             ],
         )
 
-    @admin.action(description="Publier les actions choisies", permissions=["change"])
+    @asks_first(
+        "Changer la personne référente",
+        "Ces actions passent entre les mains de la personne que vous choisissez, qui le lira sur "
+        "son suivi.",
+        form=ReferentForm,
+    )
+    def change_referent(
+        self, request: HttpRequest, queryset: QuerySet[Action], *, to: User, word: str
+    ) -> None:
+        giver: Any = request.user
+        moved = Handover.objects.hand_over(queryset, by=giver, to=to, word=word)
+        self.log_changes(request, queryset, ["référent·e"])
+        self.message_user(request, f"{moved} action(s) confiée(s) à {to}.")
+
+    @asks_first(
+        "Archiver les actions choisies",
+        "Archivées, elles sortent des suivis et des relances, et personne n'y fait plus le point. "
+        "Leurs pages publiques restent. Vous pourrez les désarchiver.",
+    )
+    def archive(self, request: HttpRequest, queryset: QuerySet[Action]) -> None:
+        archived = self.change_all(request, queryset, archived=True)
+        self.message_user(request, f"{archived} action(s) archivée(s).")
+
+    @admin.action(description="Désarchiver les actions choisies", permissions=["change"])
+    def take_out(self, request: HttpRequest, queryset: QuerySet[Action]) -> None:
+        taken = self.change_all(request, queryset, archived=False)
+        self.message_user(request, f"{taken} action(s) de retour dans les suivis.")
+
+    @asks_first(
+        "Publier les actions choisies",
+        "Publiées, elles sont visibles de tous, à toutes les dates ; leurs code, proposition, "
+        "dates initiales et poids ne changent plus que par une rectification que le public voit.",
+    )
     def publish(self, request: HttpRequest, queryset: QuerySet[Action]) -> None:
         published = self.change_all(request, queryset, published=True)
         self.message_user(
@@ -170,7 +225,10 @@ class ActionAdmin(OfStrategy, ReadOnSite):
                 messages.WARNING,
             )
 
-    @admin.action(description="Dépublier les actions choisies", permissions=["change"])
+    @asks_first(
+        "Dépublier les actions choisies",
+        "Dépubliées, elles disparaissent des pages publiques, à toutes les dates.",
+    )
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Action]) -> None:
         hidden = self.change_all(request, queryset, published=False)
         self.message_user(
@@ -218,9 +276,11 @@ class SeriesAdmin(OfStrategy):
 OF_ACTION = column("action__strategy", "stratégie")
 
 
-class PartOfAction(AddedElsewhere):
+class PartOfAction(Coordinated, AddedElsewhere):
     """Rows of an action, found here across all actions."""
 
+    staff_may = ("view", "change")
+    strategy_path = "action__strategy"
     readonly_fields = ["action"]
     list_select_related = ["action__strategy"]
 

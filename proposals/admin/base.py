@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -9,12 +10,34 @@ from django.utils.safestring import SafeString, mark_safe
 
 from proposals.models import Strategy
 from sress import clock
-from sress.admin import Guarded, Lookup, link
+from sress.admin import Facts, Guarded, Lookup, link
 
 
-class OfStrategy(Guarded):
+class Coordinated(Guarded):
+    """Rows of strategies: administrators have all of them, coordinators those they coordinate.
+
+    `strategy_path` leads from a row to its strategy.
+    """
+
+    staff_may = ("view",)
+    strategy_path = "strategy"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        theirs = request.user.coordinated.values("pk")  # type: ignore[union-attr]
+        return rows.filter(**{f"{self.strategy_path}__in": theirs})
+
+
+class CoordinatedFacts(Facts, Coordinated):
+    """The same, never written here."""
+
+
+class OfStrategy(Coordinated):
     """`same_strategy` names the relations that stay inside the row's strategy."""
 
+    staff_may = ("view", "add", "change")
     same_strategy: tuple[str, ...] = ()
 
     @property
@@ -38,7 +61,7 @@ class OfStrategy(Guarded):
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "strategy":
-            chosen = Strategy.objects.filter(pk=getattr(request, "strategy", None) or 0)
+            chosen = strategies_of(request).filter(pk=getattr(request, "strategy", None) or 0)
             kwargs.update(queryset=chosen, empty_label=None, help_text=self._others(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -61,7 +84,7 @@ class OfStrategy(Guarded):
 
     def _others(self, request: Any) -> SafeString | str:
         """Links to the same form for the other strategies."""
-        others = Strategy.objects.exclude(pk=getattr(request, "strategy", None) or 0)
+        others = strategies_of(request).exclude(pk=getattr(request, "strategy", None) or 0)
         links = format_html_join(
             " · ", '<a href="?strategy={}">{}</a>', [(s.pk, s.short_title) for s in others]
         )
@@ -90,11 +113,19 @@ def _chosen(request: HttpRequest) -> Any:
     """The strategy of a new row: the one sent or asked for, else the current one."""
     if request.method == "POST":
         return key(request.POST.get("strategy"))
+    theirs = strategies_of(request)
     asked = key(request.GET.get("strategy"))
-    if asked and Strategy.objects.filter(pk=asked).exists():
+    if asked and theirs.filter(pk=asked).exists():
         return asked
-    current = Strategy.objects.current(clock.today()) or Strategy.objects.first()
+    current = theirs.current(clock.today()) or theirs.first()
     return current and current.pk
+
+
+def strategies_of(request: HttpRequest) -> Any:
+    """Those that this person administers."""
+    if request.user.is_superuser:
+        return Strategy.objects.all()
+    return request.user.coordinated.all()  # type: ignore[union-attr]
 
 
 def key(text: str | None) -> int | None:

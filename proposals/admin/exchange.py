@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 
+from actors.access import Access, open_to
 from proposals import exchange
 from proposals.admin.exchange_forms import ColumnsForm, UploadForm
 from proposals.models import Strategy, StrategyFile
@@ -45,6 +46,7 @@ class Exchange(Guarded):
         ]
         return own + super().get_urls()
 
+    @open_to(Access.ADMINISTER)
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Choose a file, and say what it is about."""
         self._allow(request)
@@ -68,6 +70,7 @@ class Exchange(Guarded):
             return redirect(f"admin:strategy_{step}", stored.pk)
         return self._page(request, "upload", "Importer une stratégie", form=form)
 
+    @open_to(Access.ADMINISTER)
     def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say which column is what, and see the first rows as they would load."""
         stored = self._stored(request, pk)
@@ -85,6 +88,7 @@ class Exchange(Guarded):
                 return redirect("admin:strategy_preview", stored.pk)
         return self._page(request, "columns", "Quelle colonne est quoi ?", form=form, stored=stored)
 
+    @open_to(Access.ADMINISTER)
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the file would do; applied when it is agreed to, once."""
         stored = self._stored(request, pk)
@@ -118,6 +122,7 @@ class Exchange(Guarded):
             request, "preview", title, outcome=outcome, stored=stored, lists=_lists(outcome)
         )
 
+    @open_to(Access.ADMINISTER)
     def mapping(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The mapping of a file, for the command `import_strategy --mapping`."""
         stored = self._stored(request, pk)
@@ -126,6 +131,7 @@ class Exchange(Guarded):
             mapping = exchange.propose(_workbook(stored))
         return _download(mapping.to_json().encode(), "application/json", "colonnes.json")
 
+    @open_to(Access.ADMINISTER)
     def model_file(self, request: HttpRequest, kind: str) -> HttpResponse:
         """The empty workbook to fill in."""
         self._allow(request)
@@ -133,6 +139,7 @@ class Exchange(Guarded):
             raise NotFound("Le fichier modèle existe en .xlsx et en .ods.")
         return _download(exchange.model_file(kind), TYPES[kind], f"modele-strategie.{kind}")
 
+    @open_to(Access.ADMINISTER)
     def export(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """A strategy as a workbook that imports again."""
         self._allow(request)

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from proposals.admin.base import to_change
+from proposals.admin.base import CoordinatedFacts, to_change
 from proposals.models import MilestoneUpdate, ProgressReport, ProgressReportDraft, Strategy
-from sress.admin import Facts, Rows, column
+from sress.admin import Rows, column
 
 
 class MilestoneUpdateRows(Rows):
@@ -28,7 +28,8 @@ class MilestoneUpdateRows(Rows):
 
 
 @admin.register(ProgressReport)
-class ProgressReportAdmin(Facts):
+class ProgressReportAdmin(CoordinatedFacts):
+    strategy_path = "action__strategy"
     fieldsets = (
         (
             None,
@@ -117,7 +118,8 @@ def _to_report(report: ProgressReport | None) -> SafeString | str:
 
 
 @admin.register(MilestoneUpdate)
-class MilestoneUpdateAdmin(Facts):
+class MilestoneUpdateAdmin(CoordinatedFacts):
+    strategy_path = "report__action__strategy"
     fieldsets = (
         (
             None,
@@ -147,8 +149,10 @@ class MilestoneUpdateAdmin(Facts):
 
 
 @admin.register(ProgressReportDraft)
-class ProgressReportDraftAdmin(Facts):
+class ProgressReportDraftAdmin(CoordinatedFacts):
     """Who is writing on what: the words stay the author's until they publish them."""
+
+    strategy_path = "action__strategy"
 
     fieldsets = (
         (

@@ -11,10 +11,10 @@ from django.utils import formats
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from proposals.admin.base import key
+from proposals.admin.base import CoordinatedFacts, key
 from proposals.models import Action, Proposal, Rectification
 from proposals.models.action import FROZEN
-from sress.admin import Facts, column
+from sress.admin import column
 
 LABELS = [(name, str(Action._meta.get_field(name).verbose_name)) for name in FROZEN]  # type: ignore[union-attr]
 
@@ -89,7 +89,11 @@ class FieldFilter(admin.SimpleListFilter):
 
 
 @admin.register(Rectification)
-class RectificationAdmin(Facts):
+class RectificationAdmin(CoordinatedFacts):
+    """Applied by administrators; never changed afterwards."""
+
+    closed = ("change", "delete")
+    strategy_path = "action__strategy"
     list_display = (
         column("action", "action"),
         column("recorded_at", "enregistrée le"),
@@ -106,9 +110,6 @@ class RectificationAdmin(Facts):
     ordering = ("-recorded_at", "-pk")
     autocomplete_fields = ("action",)
     not_added_here = ("action",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "is_superuser", False))
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from proposals.admin.base import OfStrategy, ReadOnSite
+from proposals.admin.base import Coordinated, OfStrategy, ReadOnSite
 from proposals.admin.exchange import Exchange
 from proposals.models import (
     Axis,
@@ -31,7 +31,8 @@ class AxisRows(Rows):
 
 
 @admin.register(Strategy)
-class StrategyAdmin(Exchange, ReadOnSite):
+class StrategyAdmin(Exchange, ReadOnSite, Coordinated):
+    strategy_path = "pk"
     fieldsets = (
         (None, {"fields": ("region", "title", "short_title", "slug", "summary", "document_url")}),
         (
@@ -51,6 +52,14 @@ class StrategyAdmin(Exchange, ReadOnSite):
                 ),
                 "description": "Les mots de votre stratégie : « axe » et « proposition » ici, "
                 "« enjeu » et « objectif » ailleurs.",
+            },
+        ),
+        (
+            "Qui suit, qui publie",
+            {
+                "fields": ("coordinators", "officers_publish", "contributors_publish"),
+                "description": "La coordination a toutes les actions de la stratégie entre les "
+                "mains, et valide ce qui attend.",
             },
         ),
         (
@@ -75,7 +84,7 @@ class StrategyAdmin(Exchange, ReadOnSite):
     list_select_related = ("region",)
     search_fields = ("title__unaccent__icontains", "short_title__unaccent__icontains", "slug")
     ordering = ("-period_start", "pk")
-    autocomplete_fields = ("region", "service")
+    autocomplete_fields = ("region", "service", "coordinators")
     inlines = (AxisRows,)
 
     @admin.display(description="période", ordering="period_start")
@@ -106,6 +115,7 @@ class StrategyFileAdmin(Facts):
 
 @admin.register(Axis)
 class AxisAdmin(OfStrategy, ReadOnSite):
+    staff_may = ("view", "change")
     fields = ("strategy", "number", "title", "description")
     list_display = ("number", "title", column("strategy", "stratégie"))
     list_display_links = ("number", "title")
@@ -136,6 +146,7 @@ class FamilyAdmin(OfStrategy):
 
 @admin.register(Tag)
 class TagAdmin(Guarded):
+    staff_may = ("view", "add")
     fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("name", "slug")
@@ -145,6 +156,7 @@ class TagAdmin(Guarded):
 
 @admin.register(Scheme)
 class SchemeAdmin(Guarded):
+    staff_may = ("view", "add", "change")
     fieldsets = (
         (
             None,
@@ -195,6 +207,7 @@ class SchemeRows(Rows):
 
 @admin.register(Proposal)
 class ProposalAdmin(OfStrategy, ReadOnSite):
+    staff_may = ("view", "change")
     fieldsets = (
         (None, {"fields": ("strategy", "axis", "number", "title", "description")}),
         (
@@ -232,7 +245,9 @@ class ProposalAdmin(OfStrategy, ReadOnSite):
 
 
 @admin.register(ProposalScheme)
-class ProposalSchemeAdmin(AddedElsewhere):
+class ProposalSchemeAdmin(Coordinated, AddedElsewhere):
+    staff_may = ("view", "change")
+    strategy_path = "proposal__strategy"
     fieldsets = (
         (
             None,

@@ -164,6 +164,11 @@ class Action(models.Model):
         Tag, blank=True, related_name="actions", verbose_name="étiquettes"
     )
     published = models.BooleanField("publiée", default=False)
+    archived = models.BooleanField(
+        "archivée",
+        default=False,
+        help_text="Une action archivée sort des suivis et des relances ; ses pages restent.",
+    )
     # Kept by the database: what the public has read once stays frozen when it is withdrawn.
     was_published = models.BooleanField("a été publiée", default=False, editable=False)
     recorded_at = models.DateTimeField("saisie le", default=clock.now, editable=False)

@@ -9,8 +9,9 @@
 | coordinator   | all of the strategies they coordinate     | the same                            |
 | administrator | all                                       | the same                            |
 
-« They lead »: as referent, or as deputy of a referent who is absent today. A strategy says whether
-its officers and its contributors publish at once, or draft what somebody else validates.
+« They lead »: as referent, or as deputy of a referent who is absent today. Nobody writes on an
+archived action. A strategy says whether its officers and its contributors publish at once, or draft
+what somebody else validates.
 
 Each function answers with a condition (`Q`) on actions, for the querysets that are the only doors:
 see `ActionQuerySet` and `ProgressReportDraftQuerySet`.
@@ -25,8 +26,8 @@ from sress import clock
 Someone = User | AnonymousUser
 
 NONE = Q(pk__in=())
-# Not the empty Q, which « or » forgets.
-ALL = Q(pk__isnull=False)
+# What is archived is over: nobody reports on it any more, until it is taken out again.
+OPEN = Q(archived=False)
 
 
 def known(user: Someone) -> Q:
@@ -56,7 +57,7 @@ def validatable(user: Someone) -> Q:
 def led(user: Someone) -> Q:
     """Actions that `user` answers for."""
     if _is(user, Role.ADMINISTRATOR):
-        return ALL
+        return OPEN
     if _is(user, Role.OFFICER, Role.COORDINATOR):
         return responsible(user) | _coordinated(user)
     return NONE
@@ -67,7 +68,7 @@ def responsible(user: Someone) -> Q:
     if not user.is_authenticated or not user.is_regional:
         return NONE
     absent = Absence.objects.today().filter(deputy=user).values("user")
-    return (
+    return OPEN & (
         Q(referent=user)
         | Q(proposal__referent=user)
         | Q(referent__in=absent)
@@ -84,7 +85,7 @@ def contributed(user: Someone) -> Q:
     in_force = organisation.partnerships.filter(
         Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day)
     )
-    return Q(lead=organisation) | Q(pk__in=in_force.values("action"))
+    return OPEN & (Q(lead=organisation) | Q(pk__in=in_force.values("action")))
 
 
 def reads_internal(user: Someone) -> bool:
@@ -96,7 +97,7 @@ def _coordinated(user: Someone) -> Q:
     if not _is(user, Role.COORDINATOR):
         return NONE
     assert isinstance(user, User)
-    return Q(strategy__in=user.coordinated.values("pk"))
+    return OPEN & Q(strategy__in=user.coordinated.values("pk"))
 
 
 def _is(user: Someone, *roles: Role) -> bool:

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from actors.models import User
@@ -23,17 +22,13 @@ def page(user, name="change"):
     return reverse(f"admin:actors_user_{name}", args=[user.pk])
 
 
-@pytest.fixture
-def manager(db):
-    """A member of staff who manages accounts without being a superuser."""
-    user = make.UserFactory(is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__model="user"))
-    return SignedIn(user)
-
-
 def test_an_account_is_opened_by_address(administrator):
     service = make.ServiceFactory()
-    person = {"email": "Jeanne.Petit@Region.example.org", "full_name": "Jeanne Petit"}
+    person = {
+        "email": "Jeanne.Petit@Region.example.org",
+        "full_name": "Jeanne Petit",
+        "role": "agent",
+    }
     response = administrator.post(f"{LIST}add/", {**person, "service": service.pk, **PASSWORD})
     user = User.objects.get(full_name="Jeanne Petit")
     assert response["Location"] == page(user)
@@ -64,7 +59,7 @@ def test_who_wrote_is_not_deleted(administrator):
 
 
 def test_who_administered_is_not_deleted(administrator):
-    other = make.UserFactory(is_staff=True, is_superuser=True)
+    other = make.UserFactory(role="administration")
     SignedIn(other).post("/admin/proposals/tag/add/", {"name": "Climat", "slug": "climat"})
     assert administrator.get(page(other, "delete")).status_code == 403
     assert administrator.get(page(administrator.user, "delete")).status_code == 403
@@ -92,37 +87,27 @@ def test_accounts_are_closed_and_opened_together_but_for_ones_own(administrator)
 
 def test_one_keeps_ones_own_rights(administrator):
     fields = administrator.get(page(administrator.user)).context["adminform"].form.fields
-    assert not {"is_active", "is_staff", "is_superuser"} & set(fields)
+    assert not {"is_active", "role"} & set(fields)
 
 
-def test_who_is_no_superuser_makes_none(manager, administrator):
+def test_a_coordinator_reads_accounts_and_changes_none(coordinator):
     user = make.UserFactory()
-    group = Group.objects.create(name="Tous les droits")
-    data = {"email": user.email, "full_name": "Nom nouveau", "is_active": "on"}
-    risen = {"is_staff": "on", "is_superuser": "on", "groups": [group.pk]}
-    assert manager.post(page(user), {**data, **risen}).status_code == 302
+    assert coordinator.get(LIST).status_code == 200
+    assert not coordinator.get(page(user)).context["adminform"].form.fields
+    risen = {"email": user.email, "full_name": "Nom", "role": "administration"}
+    assert coordinator.post(page(user), risen).status_code == 403
+    assert coordinator.post(page(user, "delete"), {"post": "yes"}).status_code == 403
+    assert coordinator.get(f"{LIST}add/").status_code == 403
+    coordinator.post(LIST, {"action": "close_accounts", "_selected_action": [user.pk]})
     user.refresh_from_db()
-    assert user.full_name == "Nom nouveau"
-    assert not user.is_superuser
-    assert not user.groups.exists()
+    assert (user.is_active, user.role) == (True, "agent")
 
 
-def test_who_is_no_superuser_touches_none(manager, administrator):
-    other = administrator.user
-    password = reverse("admin:auth_user_password_change", args=[other.pk])
-    assert manager.post(password, PASSWORD).status_code == 403
-    assert manager.post(page(other), {"email": "a@example.org"}).status_code == 403
-    assert manager.post(page(other, "delete"), {"post": "yes"}).status_code == 403
-    manager.post(LIST, {"action": "close_accounts", "_selected_action": [other.pk]})
-    other.refresh_from_db()
-    assert other.is_active
-
-
-def test_groups_are_found_by_typing(administrator):
-    Group.objects.create(name="Chargés de mission")
-    asked = {"app_label": "actors", "model_name": "user", "field_name": "groups", "term": "charg"}
-    found = administrator.get("/admin/autocomplete/", asked).json()["results"]
-    assert [group["text"] for group in found] == ["Chargés de mission"]
-    assert administrator.get("/admin/autocomplete/", {**asked, "term": "\0"}).status_code == 200
-    for page in ("/admin/auth/group/", "/admin/auth/group/add/"):
-        assert administrator.get(page).status_code == 200
+def test_a_contributor_is_of_an_organisation_and_others_are_not(administrator):
+    person = {"email": "a@example.org", "full_name": "A", "role": "contributeur", **PASSWORD}
+    refused = administrator.post(f"{LIST}add/", person).content.decode()
+    assert "Un contributeur est d&#x27;un organisme partenaire" in refused
+    partner = make.OrganisationFactory()
+    accepted = administrator.post(f"{LIST}add/", {**person, "organisation": partner.pk})
+    assert accepted.status_code == 302
+    assert User.objects.get(email="a@example.org").organisation == partner
