@@ -4,6 +4,7 @@ from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 
@@ -69,3 +70,9 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, du {self.starts_on:%d/%m/%Y} au {self.ends_on:%d/%m/%Y}"
+
+    def clean(self) -> None:
+        super().clean()
+        # Said here too, at its field: PostgreSQL fails to compare a reversed period with others.
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "Le dernier jour précède le premier."})

@@ -128,7 +128,13 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="progressreportdraft",
             name="submission",
-            field=models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+            field=models.UUIDField(
+                default=uuid.uuid4,
+                editable=False,
+                error_messages={"unique": "Ce formulaire est déjà enregistré."},
+                unique=True,
+                verbose_name="envoi du formulaire",
+            ),
         ),
         migrations.AddField(
             model_name="progressreportdraft",

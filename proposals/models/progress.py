@@ -345,7 +345,13 @@ class ProgressReportDraft(ReportContent):
     reported_on = models.DateField("date d'effet", null=True, blank=True)
     milestones = models.JSONField("étapes", default=list, blank=True)
     # The report that comes from this draft, whoever publishes it, and how often they click.
-    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    submission = models.UUIDField(
+        "envoi du formulaire",
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        error_messages={"unique": "Ce formulaire est déjà enregistré."},
+    )
     updated_at = models.DateTimeField("enregistré le", default=clock.now, editable=False)
     submitted_at = models.DateTimeField("soumis le", null=True, blank=True, editable=False)
     returned_by = models.ForeignKey(

@@ -123,6 +123,17 @@ BROKEN = {
     "draft_one_per_author": lambda: twice(
         f.ProgressReportDraftFactory, action=ActionFactory(), author=UserFactory()
     ),
+    "user_role_known": lambda: UserFactory(role="chef"),
+    "user_contributor_has_organisation": lambda: UserFactory(role="contributeur"),
+    "absence_dates_in_order": lambda: a_day_off(f.AbsenceFactory, "starts_on", "ends_on"),
+    "absence_deputy_is_another": lambda: f.AbsenceFactory(user=(u := UserFactory()), deputy=u),
+    "absence_no_overlap": lambda: twice(f.AbsenceFactory, user=UserFactory()),
+    "attachment_of_report_or_draft": lambda: f.AttachmentFactory(draft=None),
+    "attachment_erased_with_motive": lambda: f.AttachmentFactory(erased_at=noon(MARCH)),
+    "attachment_once": lambda: twice(
+        f.AttachmentFactory, draft=f.ProgressReportDraftFactory(), sha256="a" * 64
+    ),
+    "draft_returned_with_word": lambda: f.ProgressReportDraftFactory(returned_by=UserFactory()),
     "rectification_has_motive": lambda: f.RectificationFactory(motive=""),
 }
 BROKEN_REPORTS = [
