@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from actors.models import User
+from actors.models import Role, User
 from proposals.demo.cast import Cast
 from proposals.demo.story import ActionTold, AxisTold, ProposalTold, ReportTold
 from proposals.models import (
@@ -145,7 +145,8 @@ class Builder:
         }
         self._reports(action, told, milestones)
         if told.draft:
-            self._draft(action, told.draft, referent)
+            author = self.cast.accounts[told.draft.author] if told.draft.author else referent
+            self._draft(action, told.draft, author)
 
     def _series(self, name: str) -> Series:
         return Series.objects.get_or_create(strategy=self.strategy, name=name)[0]
@@ -197,9 +198,17 @@ class Builder:
             )
 
     def _draft(self, action: Action, told: ReportTold, author: User) -> None:
-        moment = _recorded_at(told, uuid.uuid5(SUBMISSIONS, f"draft/{action.code}"))
+        """What a contributor writes waits for its validation."""
+        submission = uuid.uuid5(SUBMISSIONS, f"draft/{self.strategy.slug}/{action.code}")
+        moment = _recorded_at(told, submission)
         ProgressReportDraft.objects.create(
-            action=action, author=author, reported_on=told.on, updated_at=moment, **_content(told)
+            action=action,
+            author=author,
+            reported_on=told.on,
+            submission=submission,
+            updated_at=moment,
+            submitted_at=moment if author.role == Role.CONTRIBUTOR else None,
+            **_content(told),
         )
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from actors.loading import put
-from actors.models import Epci, Organisation, Role, Service, User
+from actors.models import Absence, Epci, Organisation, Role, Service, User
 from proposals.models import Tag
 from sress.clock import PARIS
 
@@ -30,6 +30,10 @@ class Cast:
     territories: dict[str, Epci]
     tags: dict[str, Tag]
 
+    @property
+    def coordinators(self) -> list[User]:
+        return [one for one in self.accounts.values() if one.role == Role.COORDINATOR]
+
     def organisation(self, name: str) -> Organisation:
         """An organisation by its label in the files, or an EPCI by its name in `cadre.toml`."""
         return self.territories.get(name) or self.organisations[name]
@@ -44,12 +48,17 @@ def gather(facts: Mapping[str, Any], institutions: Mapping[str, Organisation]) -
         key = {"name": one["name"], "kind": one["kind"]}
         organisations[one.get("short_name") or one["name"]] = put(Organisation, key, first=one)
     services = {one["name"]: _service(one, organisations) for one in facts["services"]}
+    accounts = _accounts(facts["accounts"], services, organisations)
+    for one in facts["absences"]:
+        deputy = accounts[one["deputy"]]
+        key = {"user": accounts[one["user"]], "starts_on": one["from"]}
+        put(Absence, key, first={"deputy": deputy, "ends_on": one["until"]})
     sirens = facts["territories"]
     known = {one.siren: one for one in Epci.objects.filter(siren__in=sirens.values())}
     return Cast(
         organisations=organisations,
         services=services,
-        accounts=_accounts(facts["accounts"], services, organisations),
+        accounts=accounts,
         territories={name: known[siren] for name, siren in sirens.items()},
         tags={
             one["slug"]: put(Tag, {"slug": one["slug"]}, first={"name": one["name"]})

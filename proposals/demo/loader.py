@@ -84,6 +84,8 @@ def _build(
         put(Event, key, first=said)
     for one in facts.get("conventions", ()):
         _convention(strategy, one, acts, cast)
+    if not strategy.coordinators.exists():
+        strategy.coordinators.set(cast.coordinators)
     builder = Builder(strategy, cast, facts["planned_on"])
     told = [story.AxisTold.read(one) for one in axes]
     for axis in told:

@@ -264,7 +264,7 @@ class TestStory:
         assert sum(one["times"] > 1 for one in counted) >= 2
         assert MilestoneUpdate.objects.filter(reached=True).exists()
         assert MilestoneUpdate.objects.filter(revised_due_date__isnull=False).exists()
-        assert ProgressReportDraft.objects.count() == 2
+        assert ProgressReportDraft.objects.count() == 3
         assert all(one.actions.count() > 1 for one in Series.objects.all())
 
     def test_the_told_cases_are_as_told(self, strategy: Strategy) -> None:

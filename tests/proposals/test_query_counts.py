@@ -9,17 +9,23 @@ from django.test.utils import CaptureQueriesContext
 
 from proposals.models import Action, Strategy
 from tests.factories import (
+    AbsenceFactory,
     ActionFactory,
     AxisFactory,
+    ContributorFactory,
     FamilyFactory,
+    HandoverFactory,
     MilestoneFactory,
     PartnershipFactory,
+    ProgressReportDraftFactory,
     ProgressReportFactory,
     ProposalFactory,
     StrategyFactory,
     TagFactory,
     TerritoryFactory,
     UserFactory,
+    attached,
+    noon,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +41,16 @@ PUBLIC = [
     "/sress/actions/1-1/",
     "/sress/actions/1-1/?au=2019-06-01",
 ]
-SIGNED_IN = ["/suivi/", "/suivi/sress/actions/1-1/point/", "/sress/actions/1-1/"]
+SIGNED_IN = [
+    "/suivi/",
+    "/suivi/revue/",
+    "/suivi/revue/?statut=en_cours&q=guichet",
+    "/suivi/passation/",
+    "/suivi/absences/",
+    "/suivi/sress/actions/1-1/",
+    "/suivi/sress/actions/1-1/point/",
+    "/sress/actions/1-1/",
+]
 MOST = 12
 
 
@@ -53,7 +68,17 @@ def enrich(strategy, officer, rows):
         MilestoneFactory(action=strategy.actions.get(code="1.1"))
         PartnershipFactory(action=strategy.actions.get(code="1.1"))
         TerritoryFactory(action=strategy.actions.get(code="1.1"))
-        ProgressReportFactory(action=first, reported_on=date(2019, 2, 1 + row))
+        report = ProgressReportFactory(action=first, reported_on=date(2019, 2, 1 + row))
+        attached(report)
+        mine = strategy.actions.get(code="1.1")
+        partner = ContributorFactory()
+        ProgressReportDraftFactory(action=mine, author=partner, submitted_at=noon(date(2019, 3, 1)))
+        ProgressReportDraftFactory(action=first, author=officer)
+        HandoverFactory(action=first, given_to=officer)
+        AbsenceFactory(user=UserFactory(), deputy=officer)
+        days = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 1, 1)}
+        officer.absences.filter(starts_on=days["starts_on"]).delete()
+        AbsenceFactory(user=officer, **days)
 
 
 @pytest.fixture
