@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 
 from sress import environment as env
@@ -34,6 +35,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_filters",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -44,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sress.audit.context.AuditMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -83,6 +87,10 @@ DATABASES = {
 }
 # The role of the running site: it owns no table. Migrations, run by the owner, grant it its rights.
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "sress_app")
+# Versions of rows (sress.audit): an old one knows nothing of a column that came later, and their
+# lookups have indexes of their own.
+PGHISTORY_FIELD = pghistory.Field(null=True)
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(null=True, db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "actors.User"

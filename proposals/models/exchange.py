@@ -8,6 +8,7 @@ from django.db import models
 
 from proposals.models.strategy import Strategy
 from sress import clock
+from sress.audit.tracking import tracked
 
 # An upload that nobody applied holds names and addresses: it does not stay.
 KEPT_FOR = timedelta(days=7)
@@ -24,6 +25,7 @@ class StrategyFileQuerySet(models.QuerySet["StrategyFile"]):
         return known.mapping if known else {}
 
 
+@tracked(exclude=("content",), under=("target",))
 class StrategyFile(models.Model):
     """An uploaded file, what its columns were said to be, and whether it was applied."""
 

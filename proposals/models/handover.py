@@ -10,6 +10,7 @@ from django.db import models, transaction
 from actors.models import User
 from proposals.models.action import Action
 from sress import clock
+from sress.audit.tracking import tracked
 
 NEWS_FOR = timedelta(days=14)
 
@@ -37,6 +38,7 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         ).exclude(given_by=user)
 
 
+@tracked(under=("action",))
 class Handover(models.Model):
     """An action was handed to a colleague."""
 

@@ -1,0 +1,64 @@
+"""Who does it, and from where: what versions of rows keep beside what they say.
+
+A change made by a page holds `user` (an id, never a name: names are erased), `path` and `method`;
+one made by a command or a background task holds its name. SQL written by hand holds nothing.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pghistory
+from celery import Task
+from django.http import HttpRequest, HttpResponse
+
+# Parts of addresses that open a door, by the name that routes give them.
+SECRETS = frozenset({"key", "token", "uidb36", "uidb64"})
+# What else looks like a token: no word of an address is as long.
+LONG = re.compile(r"\w{20,}")
+MASK = "…"
+
+
+def safe_path(request: HttpRequest) -> str:
+    """The address of a page, without its query (which may hold names) and without secrets."""
+    path = request.path
+    match = getattr(request, "resolver_match", None)
+    for name, value in (match.kwargs if match else {}).items():
+        if name in SECRETS:
+            path = path.replace(str(value), MASK)
+    return LONG.sub(MASK, path)
+
+
+class AuditMiddleware:
+    """Changes made while a page is served are those of who asks for it. After authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with pghistory.context(path=safe_path(request), method=request.method):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Once the route is known, its secrets are; who asks is read when a view will ask too."""
+        known = {"path": safe_path(request)}
+        if request.user.is_authenticated:
+            known["user"] = request.user.pk
+        pghistory.context(**known)
+
+
+def command(arguments: list[str]) -> AbstractContextManager[Any]:
+    """For manage.py: changes are those of the command, whose arguments may hold names."""
+    name = next((word for word in arguments[1:] if not word.startswith("-")), "")
+    return pghistory.context(command=name)
+
+
+class AuditedTask(Task):
+    """A background task whose changes bear its name."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with pghistory.context(task=self.name):
+            return super().__call__(*args, **kwargs)
