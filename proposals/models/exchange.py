@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from actors.models import User
 from proposals.models.strategy import Strategy
 from sress import clock
 from sress.audit.tracking import tracked
@@ -18,6 +19,11 @@ class StrategyFileQuerySet(models.QuerySet["StrategyFile"]):
     def forget_the_old(self) -> None:
         """Drop the uploads that were never applied, and that nobody comes back to."""
         self.filter(applied_at=None, uploaded_at__lt=clock.now() - KEPT_FOR).delete()
+
+    def forget(self, user: User) -> None:
+        """For the erasure of a person: uploads that wait may name them, and so may file names."""
+        self.filter(applied_at=None).delete()
+        self.filter(author=user).update(name="Fichier d'une personne effacée")
 
     def remembered_mapping(self, fingerprint: str) -> dict[str, Any]:
         """What was last said of a file with the same headings; {} when none was seen."""

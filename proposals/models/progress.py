@@ -298,6 +298,10 @@ class ProgressReportDraftQuerySet(models.QuerySet["ProgressReportDraft"]):
         """Those `user` writes."""
         return self.filter(author=user)
 
+    def forget(self, user: User) -> None:
+        """For the erasure of a person: what they did not publish goes."""
+        self.of(user).delete()
+
     def awaiting(self, user: User) -> Self:
         """Those sent for validation that `user` decides of."""
         theirs = Action.objects.validatable_by(user)

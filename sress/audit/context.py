@@ -42,7 +42,7 @@ class AuditMiddleware:
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
         """Once the route is known, its secrets are; who asks is read when a view will ask too."""
-        known = {"path": safe_path(request)}
+        known: dict[str, Any] = {"path": safe_path(request)}
         if request.user.is_authenticated:
             known["user"] = request.user.pk
         pghistory.context(**known)

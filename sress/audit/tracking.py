@@ -55,9 +55,9 @@ def tracked(
     def declare(model: type[ModelT]) -> type[ModelT]:
         _track(model, exclude, under)
         for field in model._meta.local_many_to_many:
-            through: Any = field.remote_field.through  # type: ignore[union-attr]
+            through: Any = field.remote_field.through
             if through._meta.auto_created:
-                _track(through, (), (field.m2m_field_name(),))  # type: ignore[attr-defined]
+                _track(through, (), (field.m2m_field_name(),))
         return model
 
     return declare
@@ -72,9 +72,9 @@ def _track(model: type[models.Model], exclude: tuple[str, ...], under: tuple[str
         *map(pghistory.ManualEvent, LABELS),
         exclude=list(exclude),
         base_model=Version,
-        obj_field=None,
+        obj_field=None,  # type: ignore[arg-type]
         context_field=pghistory.ContextJSONField(),
-        context_id_field=None,
+        context_id_field=None,  # type: ignore[arg-type]
         abstract=False,
         meta={
             "db_table": model._meta.db_table + SUFFIX,
