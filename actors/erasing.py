@@ -1,4 +1,4 @@
-"""« Effacer la personne », in the administration of accounts: what goes, what stays, then the deed."""
+"""« Effacer la personne », among the accounts: what goes, what stays, then the deed."""
 
 from typing import Any, cast
 

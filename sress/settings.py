@@ -157,10 +157,22 @@ if not (DEBUG or SRESS_DEMO):
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 
 LOG_LEVEL = env.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
+# Some say at DEBUG, or INFO, what the log must not hold: values of SQL, arguments of tasks.
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+AT_LEAST_INFO = max(LOG_LEVEL, "INFO", key=LOG_LEVELS.index)
+AT_LEAST_WARNING = max(LOG_LEVEL, "WARNING", key=LOG_LEVELS.index)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "sress.logs.DiscreetFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Instead of Django's own handlers: one mails whole requests, one repeats their addresses.
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.db.backends": {"level": AT_LEAST_WARNING},
+        "celery": {"level": AT_LEAST_INFO},
+        "kombu": {"level": AT_LEAST_INFO},
+    },
 }

@@ -4,7 +4,6 @@ A change made by a page holds `user` (an id, never a name: names are erased), `p
 one made by a command or a background task holds its name. SQL written by hand holds nothing.
 """
 
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,21 +12,7 @@ import pghistory
 from celery import Task
 from django.http import HttpRequest, HttpResponse
 
-# Parts of addresses that open a door, by the name that routes give them.
-SECRETS = frozenset({"key", "token", "uidb36", "uidb64"})
-# What else looks like a token: no word of an address is as long.
-LONG = re.compile(r"\w{20,}")
-MASK = "…"
-
-
-def safe_path(request: HttpRequest) -> str:
-    """The address of a page, without its query (which may hold names) and without secrets."""
-    path = request.path
-    match = getattr(request, "resolver_match", None)
-    for name, value in (match.kwargs if match else {}).items():
-        if name in SECRETS:
-            path = path.replace(str(value), MASK)
-    return LONG.sub(MASK, path)
+from sress.logs import safe_path
 
 
 class AuditMiddleware:
