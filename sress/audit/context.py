@@ -14,9 +14,15 @@ from django.http import HttpRequest, HttpResponse
 
 from sress.logs import safe_path
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 
 class AuditMiddleware:
-    """Changes made while a page is served are those of who asks for it. After authentication."""
+    """Changes made while a page is served are those of who asks for it.
+
+    After LoginRequiredMiddleware: a public page that is only read is never asked whose it is, so
+    that it can be the same for everybody, and served without the database.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,9 +32,10 @@ class AuditMiddleware:
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
-        """Once the route is known, its secrets are; who asks is read when a view will ask too."""
+        """Now the route is known, hence what is secret in the address."""
         known: dict[str, Any] = {"path": safe_path(request)}
-        if request.user.is_authenticated:
+        is_asked = request.method not in READING or request.session.accessed
+        if is_asked and request.user.is_authenticated:
             known["user"] = request.user.pk
         pghistory.context(**known)
 
