@@ -94,11 +94,28 @@ def erase(user: User, *, by: User | None) -> None:
         elif on_delete is models.SET_NULL:
             rows.update(**{field.name: None})
     for session in Session.objects.all():
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+        said = session.get_decoded()
+        # A sign-in that was not finished holds an address.
+        if said.get(SESSION_KEY) == str(user.pk) or user.email in str(said):
             session.delete()
-    with connection.cursor() as cursor:
-        cursor.execute("CALL actors_erase_person(%s)", [user.pk])
+    _erase_names(user.pk)
     user.refresh_from_db()
+
+
+def erase_deleted(email: str) -> bool:
+    """Erase what is left of accounts deleted since, that had this address; whether any had."""
+    known = registry[User].version._default_manager.filter(email__iexact=email)
+    numbers = set(known.values_list("id", flat=True)) - set(
+        User.objects.values_list("pk", flat=True)
+    )
+    for number in numbers:
+        _erase_names(number)
+    return bool(numbers)
+
+
+def _erase_names(number: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CALL actors_erase_person(%s)", [number])
 
 
 def mentions(user: User) -> list[Mention]:

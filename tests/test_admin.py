@@ -164,6 +164,10 @@ class TestEveryModel:
         added = administrator.get(url(model, "add"))
         assert added.status_code == (403 if model in NOT_ADDED else 200)
 
+    def test_has_a_history(self, model, administrator, one_of_each):
+        row = model.objects.first()
+        assert administrator.get(url(model, "history", row.pk)).status_code == 200
+
     @pytest.mark.parametrize("who", OTHERS)
     def test_is_closed_to_others(self, who, model, one_of_each, request):
         client = request.getfixturevalue(who)

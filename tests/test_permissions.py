@@ -19,6 +19,10 @@ THEIRS = {"anonymous": LOGIN, "outsider": "403", "lead": "200", "administrator":
 PAGES = {
     "healthz": ("/healthz", FOR_ALL),
     "readyz": ("/readyz", FOR_ALL),
+    "journal": (
+        "/admin/journal/",
+        {**dict.fromkeys(FOR_ALL, "302 /admin/login/"), "anonymous": LOGIN, "administrator": "200"},
+    ),
     "home": ("/", dict.fromkeys(FOR_ALL, "302 /sress/")),
     "strategy": ("/sress/", FOR_ALL),
     "axis": ("/sress/axes/1/", FOR_ALL),

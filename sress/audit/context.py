@@ -14,14 +14,11 @@ from django.http import HttpRequest, HttpResponse
 
 from sress.logs import safe_path
 
-READING = ("GET", "HEAD", "OPTIONS")
-
 
 class AuditMiddleware:
     """Changes made while a page is served are those of who asks for it.
 
-    After LoginRequiredMiddleware: a public page that is only read is never asked whose it is, so
-    that it can be the same for everybody, and served without the database.
+    After LoginRequiredMiddleware, which has just asked who that is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -34,8 +31,7 @@ class AuditMiddleware:
     def process_view(self, request: HttpRequest, *view: Any) -> None:
         """Now the route is known, hence what is secret in the address."""
         known: dict[str, Any] = {"path": safe_path(request)}
-        is_asked = request.method not in READING or request.session.accessed
-        if is_asked and request.user.is_authenticated:
+        if request.user.is_authenticated:
             known["user"] = request.user.pk
         pghistory.context(**known)
 

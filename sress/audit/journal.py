@@ -57,7 +57,7 @@ def changes(branches: Iterable[Branch], *, limit: int, offset: int = 0) -> list[
         .values_list("pgh_kind", "pgh_id", "pgh_created_at")[: offset + limit]
         for name, (tracked, wanted) in asked.items()
     ]
-    page = list(_together(newest)[offset : offset + limit])
+    page = list(_together(newest)[offset : offset + limit]) if newest else []
     by_kind: dict[str, list[int]] = {}
     for name, pk, _ in page:
         by_kind.setdefault(name, []).append(pk)

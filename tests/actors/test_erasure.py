@@ -11,6 +11,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.test import Client
 from django.urls import reverse
 
 from actors import erasure
@@ -51,6 +52,9 @@ def present_everywhere(administrator: SignedIn) -> User:
     colleague = make.UserFactory(full_name="Un collègue")
     client = SignedIn(person)
     client.get("/suivi/")
+    unfinished = Client().session
+    unfinished["pending"] = {"email": ADDRESS}
+    unfinished.save()
     strategy = make.StrategyFactory(slug="sress")
     strategy.coordinators.add(person)
     axis = make.AxisFactory(strategy=strategy, number=1)
@@ -165,7 +169,8 @@ def test_an_erased_account_is_closed_and_keeps_what_is_no_secret(present_everywh
     assert person.service == service
     person.full_clean()
     sessions = [one.get_decoded() for one in Session.objects.all()]
-    assert not [one for one in sessions if one["_auth_user_id"] == str(person.pk)]
+    assert not [one for one in sessions if one.get("_auth_user_id") == str(person.pk)]
+    assert ADDRESS not in str(sessions)
     assert not proposals.ProgressReportDraft.objects.filter(author=person).exists()
     assert not person.coordinated.exists()
     assert list(LogEntry.objects.filter(user=person))  # what was done in the administration stays
@@ -265,3 +270,11 @@ def test_a_command_erases_too(capsys):
     assert erasure.is_erased(person)
     with pytest.raises(CommandError, match="Aucun compte"):
         call_command("erase_person", "inconnue@example.org", "--no-input")
+
+
+def test_an_account_deleted_before_is_erased_by_the_command():
+    person = make.UserFactory(full_name=NAME, email=ADDRESS)
+    person.delete()
+    assert traces() == {"actors_user_version.full_name", "actors_user_version.email"}
+    call_command("erase_person", ADDRESS, "--no-input")
+    assert traces() == set()

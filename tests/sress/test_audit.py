@@ -190,10 +190,6 @@ def test_a_page_leaves_who_asked_for_it_and_its_address_without_the_query(admini
     }
 
 
-def test_a_public_page_that_is_read_does_not_ask_whose_it_is(administrator):
-    assert "Cookie" not in administrator.get("/healthz").headers.get("Vary", "")
-
-
 def test_secrets_in_addresses_are_masked(rf):
     request = rf.get("/compte/cle/abc-12/fin/?q=Camille")
     request.resolver_match = ResolverMatch(lambda: None, (), {"key": "abc-12"})

@@ -22,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["email"]).first()
         if user is None:
-            raise CommandError("Aucun compte n'a cette adresse.")
+            if not erasure.erase_deleted(options["email"]):
+                raise CommandError("Aucun compte n'a cette adresse.")
+            self.stdout.write("Effacée : le compte était déjà supprimé, son nom ne l'était pas.")
+            return
         for one in erasure.mentions(user):
             self.stdout.write(f"Reste à corriger : {one.kind} « {one.name} » ({one.field})")
         if not options["no_input"] and input("Effacer définitivement (oui/non) ? ") != "oui":
