@@ -19,6 +19,7 @@ LINK_VERBS = {"insert": "a ajouté", "update": "a modifié", "delete": "a retir�
 # Characters of a text that a line shows.
 SHOWN = 300
 NOTHING = "—"
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 class Detail(NamedTuple):
@@ -43,6 +44,8 @@ class Entry:
     where: str
     path: str
     details: list[Detail]
+    is_whole: bool
+    """Whether `details` are all that the row says, not what changed in it."""
 
     @property
     def sentence(self) -> str:
@@ -140,6 +143,7 @@ def _entry(change: Change, known: Known) -> Entry:
         where=_where(change.context),
         path=path,
         details=details,
+        is_whole=all(one.before is None for one in details),
     )
 
 
@@ -207,7 +211,7 @@ def _details(change: Change, known: Known, hidden: set[str]) -> list[Detail]:
             if compared.get(field.attname) != value:
                 before = _shown(field, compared.get(field.attname), known)
                 found.append(Detail(_label(field), before, _shown(field, value, known)))
-        elif value not in (None, "", [], {}):
+        elif field.editable and value not in EMPTY and value is not False:
             found.append(Detail(_label(field), None, _shown(field, value, known)))
     return found
 
@@ -221,7 +225,7 @@ def _label(field: Any) -> str:
 
 
 def _shown(field: Any, value: Any, known: Known) -> str:
-    if value in (None, "", [], {}):
+    if value in EMPTY:
         return NOTHING
     if field.is_relation:
         return known.label(field.related_model, value)
