@@ -20,3 +20,6 @@ max_requests_jitter = 500
 timeout = 60
 # Nobody steers the processes from outside.
 control_socket_disable = True
+# Neither addresses nor headers nor messages of errors.
+logger_class = "sress.logs.GunicornLogger"
+accesslog = None

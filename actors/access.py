@@ -85,6 +85,7 @@ _OF_SITE = {
     "jsi18n": Access.STAFF,
     "view_on_site": Access.STAFF,
     "app_list": Access.STAFF,
+    "journal": Access.ADMINISTER,
 }
 # What each page of a model is for, in Django's words.
 _OF_MODEL = {
@@ -139,7 +140,7 @@ def _address(pattern: URLPattern, names: str, path: str) -> Address:
         declared = writes = _of_model(admin, page, _OF_MODEL.get(page))
         if page == "change":
             writes = _of_model(admin, page, "change")
-    elif declared is None and names == "admin:":
+    elif declared is None and path.startswith("/admin/"):
         declared = writes = _OF_SITE.get(name)
     elif declared is None and getattr(view, "login_required", True) is False:
         declared = writes = Access.PUBLIC

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from actors.erasing import Erasing
 from actors.models import (
     Absence,
     Commune,
@@ -41,7 +42,7 @@ class ChangedUserForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(Guarded, DjangoUserAdmin):
+class UserAdmin(Erasing, Guarded, DjangoUserAdmin):
     """Accounts. A role says what each may do; administrators alone open and change accounts."""
 
     staff_may = ("view",)

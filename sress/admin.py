@@ -31,6 +31,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from sress import refusals
+from sress.audit.pages import WithHistory
 from sress.models import Heartbeat
 
 admin.site.site_header = admin.site.site_title = "Administration — Stratégies ESS"
@@ -207,7 +208,7 @@ class Rows(Lookups, Gate, admin.TabularInline):
         return rows.select_related(*self.related) if self.related else rows
 
 
-class Guarded(Lookups, Gate, admin.ModelAdmin):
+class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
     """The base of every administration page."""
 
     list_per_page = 50

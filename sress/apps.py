@@ -13,7 +13,9 @@ class SressConfig(AppConfig):
     def ready(self) -> None:
         # Tasks declared with shared_task belong to this application.
         from sress import celery  # noqa: F401
+        from sress.audit import triggers
 
+        post_migrate.connect(triggers.follow, sender=self)
         post_migrate.connect(grant_to_application_role, sender=self)
 
 
@@ -21,9 +23,12 @@ def grant_to_application_role(using: str, **kwargs: Any) -> None:
     """Let the role of the running site read and write rows, and nothing else.
 
     Run after each migration, by the owner of the tables. Without TRUNCATE and TRIGGER the site
-    cannot silence the triggers that guard facts. Where the role does not exist (one single role
-    for everything) there is nothing to grant.
+    cannot silence the triggers that guard facts; versions of rows, which triggers write as the
+    owner, it may only read. Where the role does not exist (one single role for everything) there is
+    nothing to grant.
     """
+    from sress.audit.tracking import registry
+
     role = settings.DATABASE_APP_ROLE
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
@@ -34,4 +39,7 @@ def grant_to_application_role(using: str, **kwargs: Any) -> None:
         cursor.execute(
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}"
         )
+        versions = {one.version._meta.db_table for one in registry.values()}
+        for table in versions.intersection(connections[using].introspection.table_names(cursor)):
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {quoted}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")

@@ -4,11 +4,13 @@ import os
 
 from celery import Celery
 
+from sress.audit.context import AuditedTask
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sress.settings")
 
 HEARTBEAT_SECONDS = 20
 
-app = Celery("sress")
+app = Celery("sress", task_cls=AuditedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     timezone="Europe/Paris",

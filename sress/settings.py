@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 
 from sress import environment as env
@@ -34,6 +35,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_filters",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -45,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "sress.audit.context.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -83,6 +87,10 @@ DATABASES = {
 }
 # The role of the running site: it owns no table. Migrations, run by the owner, grant it its rights.
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE", "sress_app")
+# Versions of rows (sress.audit): an old one knows nothing of a column that came later, and their
+# lookups have indexes of their own.
+PGHISTORY_FIELD = pghistory.Field(null=True)
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(null=True, db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "actors.User"
@@ -151,10 +159,22 @@ if not (DEBUG or SRESS_DEMO):
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 
 LOG_LEVEL = env.one_of("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
+# Some say at DEBUG, or INFO, what the log must not hold: values of SQL, arguments of tasks.
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+AT_LEAST_INFO = max(LOG_LEVEL, "INFO", key=LOG_LEVELS.index)
+AT_LEAST_WARNING = max(LOG_LEVEL, "WARNING", key=LOG_LEVELS.index)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "sress.logs.DiscreetFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Instead of Django's own handlers: one mails whole requests, one repeats their addresses.
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.db.backends": {"level": AT_LEAST_WARNING},
+        "celery": {"level": AT_LEAST_INFO},
+        "kombu": {"level": AT_LEAST_INFO},
+    },
 }

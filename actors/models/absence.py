@@ -10,6 +10,7 @@ from django.db.models import Case, F, Func, Q, Value, When
 
 from actors.models.user import User
 from sress import clock
+from sress.audit.tracking import tracked
 
 # A reversed period is no range: PostgreSQL would fail before a check constraint could speak.
 DAYS = Case(
@@ -26,6 +27,7 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
+@tracked(under=("user",))
 class Absence(models.Model):
     """Somebody is away from the first day to the last, both included; a deputy stands in.
 

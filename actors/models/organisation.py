@@ -4,8 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from actors.validators import validate_rna, validate_siren, validate_siret
+from sress.audit.tracking import tracked
 
 
+@tracked()
 class Organisation(models.Model):
     """A body that takes part: institution, network, ESS structure, funder.
 
@@ -148,6 +150,7 @@ class Organisation(models.Model):
         return self.short_name or self.name
 
 
+@tracked(under=("organisation",))
 class Service(models.Model):
     """A department of an organisation: what the public sees in place of officers' names."""
 

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 
 from actors.models.organisation import Organisation
+from sress.audit.tracking import tracked
 
 
 class ValidAt(models.QuerySet):
@@ -43,6 +44,7 @@ def in_order(name: str) -> models.CheckConstraint:
     )
 
 
+@tracked()
 class Region(models.Model):
     """A French region (INSEE code), with the body that governs it when it runs a strategy here."""
 
@@ -67,6 +69,7 @@ class Region(models.Model):
         return self.name
 
 
+@tracked()
 class Epci(Organisation):
     """An intercommunal body (établissement public de coopération intercommunale) over time."""
 
@@ -114,6 +117,7 @@ class Epci(Organisation):
         ]
 
 
+@tracked(exclude=("geometry",), under=("epci",))
 class Contour(models.Model):
     """The outline of an EPCI during a period: it changes when communes join or leave."""
 
@@ -144,6 +148,7 @@ class Contour(models.Model):
         return str(self.epci)
 
 
+@tracked()
 class Commune(models.Model):
     """A commune (INSEE code), as citizens name the place where they live."""
 
@@ -160,6 +165,7 @@ class Commune(models.Model):
         return f"{self.name} ({self.departement})"
 
 
+@tracked(under=("commune", "epci"))
 class Membership(models.Model):
     """A commune belongs to an EPCI during a period; to one at most at any date."""
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from actors.models.organisation import Organisation, Service
 from sress import clock
+from sress.audit.tracking import tracked
 
 
 class Role(models.TextChoices):
@@ -53,6 +54,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
         return found
 
 
+@tracked(exclude=("password", "last_login"))
 class User(AbstractBaseUser):
     """An account: officer of the Region, contributor of a partner organisation, administrator.
 

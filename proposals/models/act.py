@@ -5,8 +5,10 @@ from django.db.models import F, Q
 
 from actors.models import Organisation
 from proposals.models.strategy import Strategy
+from sress.audit.tracking import tracked
 
 
+@tracked()
 class Act(models.Model):
     """A vote, opinion or order of a public body, with its reference."""
 
@@ -74,6 +76,7 @@ class Act(models.Model):
         return self.title
 
 
+@tracked()
 class Event(models.Model):
     """A public or internal moment of the strategy's life."""
 
@@ -117,6 +120,7 @@ class Event(models.Model):
         return self.title
 
 
+@tracked()
 class Convention(models.Model):
     """A signed agreement between the Region and a partner."""
 
@@ -165,6 +169,7 @@ class Convention(models.Model):
         return self.title
 
 
+@tracked(under=("convention",))
 class Amendment(models.Model):
     """An avenant: it may move the term of its convention from its signature on."""
 

@@ -21,6 +21,7 @@ from proposals.models import rights
 from proposals.models.act import Act
 from proposals.models.strategy import Proposal, Strategy, Tag
 from sress import clock
+from sress.audit.tracking import tracked
 
 # Voted facts: once the action is published, only an audited and shown rectification changes them.
 FROZEN = ("code", "proposal", "start_date", "initial_due_date", "exists_from", "weight")
@@ -61,6 +62,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(rights.responsible(user) | rights.contributed(user))
 
 
+@tracked()
 class Series(models.Model):
     """Actions renewed from one year to the next."""
 
@@ -85,6 +87,7 @@ class Series(models.Model):
         return self.name
 
 
+@tracked()
 class Action(models.Model):
     """A priority action (action prioritaire) of a year, under one main proposal."""
 
@@ -243,6 +246,7 @@ class Action(models.Model):
         return min(known, default=None)
 
 
+@tracked(under=("action",))
 class Milestone(models.Model):
     """A step (étape) of an action with a date of its own."""
 
@@ -269,6 +273,7 @@ class Milestone(models.Model):
         return self.title
 
 
+@tracked(under=("action",))
 class Partnership(models.Model):
     """An organisation takes part in an action, in a role and during a period."""
 
@@ -310,6 +315,7 @@ class Partnership(models.Model):
         return f"{self.organisation} ({self.get_role_display()})"
 
 
+@tracked(under=("action",))
 class Territory(models.Model):
     """An EPCI served by an action. Shares are all given, and sum to 1, or all left out.
 

@@ -16,6 +16,7 @@ from proposals.models import rights
 from proposals.models.action import Action
 from proposals.models.progress import ProgressReport, ProgressReportDraft, Visibility
 from sress import clock
+from sress.audit.tracking import tracked
 
 MOST_PER_REPORT = 5
 
@@ -49,6 +50,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return self.filter(reports | mine | Q(draft__in=awaiting))
 
 
+@tracked(under=("report__action",))
 class Attachment(models.Model):
     """A file of a draft, then of the report published from it. Erased, it leaves a tombstone."""
 
@@ -124,6 +126,7 @@ class Attachment(models.Model):
         AttachmentContent.objects.filter(attachment=self).delete()
 
 
+@tracked(exclude=("data",), under=("attachment",))
 class AttachmentContent(models.Model):
     """The bytes, apart so that no list ever fetches them."""
 

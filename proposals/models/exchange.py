@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from actors.models import User
 from proposals.models.strategy import Strategy
 from sress import clock
+from sress.audit.tracking import tracked
 
 # An upload that nobody applied holds names and addresses: it does not stay.
 KEPT_FOR = timedelta(days=7)
@@ -18,12 +20,18 @@ class StrategyFileQuerySet(models.QuerySet["StrategyFile"]):
         """Drop the uploads that were never applied, and that nobody comes back to."""
         self.filter(applied_at=None, uploaded_at__lt=clock.now() - KEPT_FOR).delete()
 
+    def forget(self, user: User) -> None:
+        """For the erasure of a person: uploads that wait may name them, and so may file names."""
+        self.filter(applied_at=None).delete()
+        self.filter(author=user).update(name="Fichier d'une personne effacée")
+
     def remembered_mapping(self, fingerprint: str) -> dict[str, Any]:
         """What was last said of a file with the same headings; {} when none was seen."""
         known = self.filter(fingerprint=fingerprint).exclude(mapping={}).order_by("-pk").first()
         return known.mapping if known else {}
 
 
+@tracked(exclude=("content",), under=("target",))
 class StrategyFile(models.Model):
     """An uploaded file, what its columns were said to be, and whether it was applied."""
 

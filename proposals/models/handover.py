@@ -6,10 +6,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 
 from actors.models import User
 from proposals.models.action import Action
 from sress import clock
+from sress.audit.tracking import tracked
 
 NEWS_FOR = timedelta(days=14)
 
@@ -30,6 +32,10 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         Action.objects.filter(pk__in=[one.pk for one in moved]).update(referent=to)
         return len(moved)
 
+    def forget(self, user: User) -> None:
+        """For the erasure of a person: words between colleagues go."""
+        self.filter(Q(given_by=user) | Q(given_to=user)).exclude(word="").update(word="")
+
     def news_for(self, user: User) -> Self:
         """What `user` was given lately, and still has."""
         return self.filter(
@@ -37,6 +43,7 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         ).exclude(given_by=user)
 
 
+@tracked(under=("action",))
 class Handover(models.Model):
     """An action was handed to a colleague."""
 

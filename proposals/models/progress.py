@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from actors.models import User
 from proposals.models.action import Action, Milestone
 from sress import clock
+from sress.audit.tracking import tracked
 from sress.functions import ParisDay
 
 
@@ -137,6 +138,7 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return self.order_by("-reported_on", "-recorded_at", "-pk")
 
 
+@tracked(under=("action",))
 class ProgressReport(ReportContent):
     """A progress report (point d'avancement): a dated fact, written once."""
 
@@ -279,6 +281,7 @@ class ProgressReport(ReportContent):
         return f"{self.action.code}, {self.reported_on:%d/%m/%Y}"
 
 
+@tracked(under=("report__action", "milestone"))
 class MilestoneUpdate(models.Model):
     """What a report says of one milestone: reached or not, and its new date. Append-only."""
 
@@ -316,12 +319,25 @@ class ProgressReportDraftQuerySet(models.QuerySet["ProgressReportDraft"]):
         """Those `user` writes."""
         return self.filter(author=user)
 
+    def forget(self, user: User) -> None:
+        """For the erasure of a person: what they did not publish goes."""
+        self.of(user).delete()
+
     def awaiting(self, user: User) -> Self:
         """Those sent for validation that `user` decides of."""
         theirs = Action.objects.validatable_by(user)
         return self.filter(submitted_at__isnull=False, action__in=theirs).exclude(author=user)
 
 
+# What is not published yet is its author's own, and saves itself every few seconds: the audit trail
+# keeps who asked for a validation and who gave it, never the words.
+DRAFTED = (
+    *(field.name for field in ReportContent._meta.local_fields),
+    *("reported_on", "milestones", "submission", "updated_at"),
+)
+
+
+@tracked(exclude=DRAFTED, under=("action",))
 class ProgressReportDraft(ReportContent):
     """A report being written: editable, counted nowhere. One per author and action, and one for
     each report that they are correcting.

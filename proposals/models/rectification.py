@@ -11,6 +11,7 @@ from actors.models import User
 from proposals.models.action import FROZEN, Action
 from proposals.models.strategy import Proposal
 from sress import clock
+from sress.audit.tracking import tracked
 from sress.templatetags.french import day
 
 
@@ -40,6 +41,7 @@ class RectificationManager(models.Manager["Rectification"]):
         return rectification
 
 
+@tracked(under=("action",))
 class Rectification(models.Model):
     """A voted fact of an action was wrong and was put right. Append-only."""
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from actors.models import Organisation, Region, Role, Service
 from actors.models.user import REGIONAL
+from sress.audit.tracking import tracked
 
 # First words of the site's own addresses: no strategy can take their place.
 RESERVED_SLUGS = frozenset(
@@ -46,6 +47,7 @@ class StrategyQuerySet(models.QuerySet["Strategy"]):
         return in_force.first() or published.first()
 
 
+@tracked()
 class Strategy(models.Model):
     """A regional strategy for the ESS (law of 31 July 2014, article 7).
 
@@ -156,6 +158,7 @@ class Strategy(models.Model):
         return f"{self.period_start}–{self.period_end}"
 
 
+@tracked()
 class Axis(models.Model):
     """The first level of a strategy."""
 
@@ -187,6 +190,7 @@ class Axis(models.Model):
         return reverse("axis", args=[self.strategy.slug, self.number])
 
 
+@tracked()
 class Family(models.Model):
     """A theme that groups proposals and contributions across axes."""
 
@@ -211,6 +215,7 @@ class Family(models.Model):
         return self.name
 
 
+@tracked()
 class Tag(models.Model):
     """A free label (e.g. environnement) on proposals and actions."""
 
@@ -229,6 +234,7 @@ class Tag(models.Model):
         return self.name
 
 
+@tracked()
 class Scheme(models.Model):
     """An existing public scheme (dispositif), such as CAP ASSO."""
 
@@ -250,6 +256,7 @@ class Scheme(models.Model):
         return self.short_name or self.name
 
 
+@tracked()
 class Contribution(models.Model):
     """What a body (CRESS, CESER…) asked for, and the strategy took up."""
 
@@ -285,6 +292,7 @@ class Contribution(models.Model):
         return self.title
 
 
+@tracked()
 class Proposal(models.Model):
     """The second level of a strategy. It has no status of its own: see `proposals.state`."""
 
@@ -352,6 +360,7 @@ class Proposal(models.Model):
             raise ValidationError({"axis": "Cet axe appartient à une autre stratégie."})
 
 
+@tracked(under=("proposal",))
 class ProposalScheme(models.Model):
     """How a proposal builds on an existing scheme."""
 

@@ -35,17 +35,25 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def process(*command: str, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a module's command (`celery …`, `gunicorn …`) until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=ROOT,
-        env=environment(**changes),
-        stdout=subprocess.DEVNULL,
-        # A pipe that nobody reads would fill and stop the process.
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as started:
+def process(
+    *command: str, log: Path | None = None, **changes: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a module's command (`celery …`, `gunicorn …`) until the block ends.
+
+    What it says goes to the file `log`, if any.
+    """
+    # A pipe that nobody reads would fill and stop the process.
+    with (
+        Path(log or os.devnull).open("ab") as said,
+        subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment(**changes),
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        ) as started,
+    ):
         try:
             yield started
         finally:
@@ -63,11 +71,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def site(**changes: str) -> Iterator[str]:
+def site(log: Path | None = None, **changes: str) -> Iterator[str]:
     """The site under gunicorn; yields its address once it answers."""
     port = free_port()
     changes = {"PORT": str(port), "WEB_CONCURRENCY": "1", **changes}
-    with process("gunicorn", "sress.wsgi", **changes):
+    with process("gunicorn", "sress.wsgi", log=log, **changes):
         address = f"http://localhost:{port}"
         wait_until(lambda: get(f"{address}/healthz")[0] == 200)
         yield address

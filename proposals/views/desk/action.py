@@ -10,6 +10,10 @@ from proposals.models.rights import reads_internal
 from proposals.state import Moment
 from proposals.views.desk.common import SignedIn, followed_action, mark_rights
 from proposals.views.desk.home import lacking
+from sress.audit.wording import history
+
+# Changes shown; the administration has the others.
+HISTORY = 20
 
 
 @open_to(Access.FOLLOW)
@@ -40,6 +44,8 @@ def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
         "mine": drafts.of(request.user).filter(supersedes=None).first(),
         "to_validate": drafts.awaiting(request.user).select_related("author__organisation"),
         "lacking": lacking(action),
+        # It names people and quotes interne texts.
+        "entries": history(action, limit=HISTORY) if regional else [],
         "is_regional": regional,
     }
     return render(request, "proposals/desk/action.html", context)

@@ -1,0 +1,446 @@
+"""The audit trail: every change leaves a version, whoever makes it; none can be silenced."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pghistory
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import ResolverMatch, reverse
+from django.utils import timezone
+
+from actors.models import Organisation, Role, User
+from proposals.models import Action, AttachmentContent, ProgressReport
+from sress.audit.tracking import registry
+from sress.audit.version import Version
+from sress.audit.wording import history
+from sress.logs import safe_path
+from sress.models import Heartbeat
+from sress.tasks import heartbeat
+from tests import factories as make
+from tests.conftest import SignedIn
+from tests.sress import servers
+from tests.test_admin import filled
+
+pytestmark = pytest.mark.django_db
+
+# Fields whose values are kept out of versions, each for a reason.
+LEFT_OUT = {
+    "actors.User": {"password", "last_login"},  # a secret, and a sign-in is no change
+    "actors.Contour": {"geometry"},  # from files that are shipped; heavy
+    "proposals.StrategyFile": {"content"},  # bytes that do not stay
+    "proposals.AttachmentContent": {"data"},  # bytes that may have to be erased
+    "proposals.ProgressReportDraft": {  # not published: its author's own
+        *("status", "progress", "text", "revised_due_date", "revision_motive"),
+        *("difficulty_motive", "decision", "visibility", "public_from"),
+        *("reported_on", "milestones", "submission", "updated_at"),
+    },
+}
+
+
+def versions(model: Any, **of: Any) -> list[Any]:
+    """What was kept of the rows of a model, oldest first."""
+    return list(registry[model].version.objects.filter(**of).order_by("pgh_id"))
+
+
+def labels(model: Any, **of: Any) -> list[str]:
+    return [one.pgh_label for one in versions(model, **of)]
+
+
+def ours() -> list[Any]:
+    models = [
+        model
+        for app in ("actors", "proposals")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
+    return [model for model in models if not issubclass(model, Version)]
+
+
+@pytest.mark.parametrize("model", ours(), ids=lambda model: model._meta.label)
+def test_every_model_is_tracked_with_all_its_fields(model):
+    kept = {field.name for field in registry[model].version._meta.fields}
+    own = {field.name for field in model._meta.local_fields}
+    assert own - kept == LEFT_OUT.get(model._meta.label, set())
+
+
+@pytest.mark.parametrize("model", ours(), ids=lambda model: model._meta.label)
+def test_every_table_has_its_triggers(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'O'",
+            [f'"{model._meta.db_table}"'],
+        )
+        assert {"audit_insert", "audit_update", "audit_delete"} <= {n for (n,) in cursor}
+
+
+def test_a_row_leaves_a_version_when_it_comes_changes_and_goes():
+    partnership = make.PartnershipFactory(role="operateur")
+    partnership.role = "financeur"
+    partnership.save()
+    pk = partnership.pk
+    partnership.delete()
+    kept = versions(type(partnership), id=pk)
+    assert [(one.pgh_label, one.role) for one in kept] == [
+        ("insert", "operateur"),
+        ("update", "financeur"),
+        ("delete", "financeur"),
+    ]
+    assert {one.action_id for one in kept} == {partnership.action_id}
+
+
+def test_a_save_that_changes_nothing_leaves_no_version():
+    action = make.ActionFactory()
+    action.save()
+    Action.objects.filter(pk=action.pk).update(title=action.title)
+    assert labels(Action, id=action.pk) == ["insert"]
+
+
+def test_plain_sql_is_tracked_in_bulk_without_context():
+    one, two = make.TagFactory(), make.TagFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE proposals_tag SET name = name || ' !' WHERE id = %s", [one.pk])
+        cursor.execute("DELETE FROM proposals_tag")
+    assert labels(type(one), id=one.pk) == ["insert", "update", "delete"]
+    assert labels(type(one), id=two.pk) == ["insert", "delete"]
+    assert versions(type(one), id=one.pk)[-1].pgh_context is None
+
+
+def test_a_row_whose_number_is_changed_by_hand_is_not_lost():
+    tag = make.TagFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE proposals_tag SET id = id + 1000 WHERE id = %s", [tag.pk])
+    assert labels(type(tag), id=tag.pk + 1000) == ["update"]
+
+
+def test_bulk_creation_and_upserts_are_tracked():
+    names = ("Un", "Deux")
+    Organisation.objects.bulk_create(
+        [
+            Organisation(name=name, kind="reseau", siret=f"1234567890000{n}")
+            for n, name in enumerate(names)
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO actors_organisation (name, short_name, kind, legal_family, is_esus, siren,"
+            " siret, rna, source, legal_category, website, public_email)"
+            " SELECT 'Trois', '', kind, '', false, '', siret, '', source, '', '', ''"
+            " FROM actors_organisation WHERE name = 'Deux'"
+            " ON CONFLICT (siret) WHERE NOT siret = '' DO UPDATE SET name = EXCLUDED.name"
+        )
+    two = Organisation.objects.get(name="Trois")
+    assert labels(Organisation, id=two.pk) == ["insert", "update"]
+
+
+def test_a_report_is_kept_as_the_database_completed_it():
+    first = make.ProgressReportFactory()
+    second = make.ProgressReportFactory(supersedes=first)
+    (kept,) = versions(ProgressReport, id=second.pk)
+    assert (kept.chain_id, kept.chain_rank) == (first.pk, 1)
+
+
+def test_links_between_rows_are_tracked():
+    action, tag = make.ActionFactory(), make.TagFactory()
+    action.tags.add(tag)
+    action.tags.clear()
+    through = Action.tags.through
+    assert labels(through, action_id=action.pk, tag_id=tag.pk) == ["insert", "delete"]
+
+
+def test_what_is_rolled_back_never_was():
+    with transaction.atomic():
+        tag = make.TagFactory()
+        transaction.set_rollback(True)
+    assert labels(type(tag)) == []
+
+
+def test_a_refused_change_leaves_no_version():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make.TerritoryFactory(share=2)
+    assert labels(AttachmentContent) == []
+
+
+def test_neither_a_sign_in_nor_a_password_shows(client):
+    user = make.UserFactory()
+    page = {"username": user.email, "password": "une phrase de passe"}
+    assert client.post(reverse("account:login"), page).status_code == 302
+    user.set_password("une autre phrase de passe")
+    user.save()
+    assert labels(User, id=user.pk) == ["insert"]
+
+
+# Who, and from where
+
+
+def test_a_page_leaves_who_asked_for_it_and_its_address_without_the_query(administrator):
+    tag = make.TagFactory()
+    address = reverse("admin:proposals_tag_change", args=[tag.pk])
+    data = {"name": "Renommée", "slug": tag.slug}
+    assert administrator.post(f"{address}?q=Camille", data).status_code == 302
+    kept = versions(type(tag), id=tag.pk)[-1]
+    assert kept.pgh_context == {
+        "user": administrator.user.pk,
+        "path": address,
+        "method": "POST",
+    }
+
+
+def test_secrets_in_addresses_are_masked(rf):
+    request = rf.get("/compte/cle/abc-12/fin/?q=Camille")
+    request.resolver_match = ResolverMatch(lambda: None, (), {"key": "abc-12"})
+    assert safe_path(request) == "/compte/cle/…/fin/"
+    token = "c7x2p0-5e3f0c8e2f1b4d5a9c8b7a6f5e4d3c2b"
+    assert safe_path(rf.get(f"/compte/inconnue/MQ/{token}/")) == "/compte/inconnue/MQ/…/"
+
+
+def test_a_task_leaves_its_name():
+    tag = make.TagFactory()
+
+    @heartbeat.app.task(name="tests.rename", shared=False)
+    def rename():
+        tag.name = "Renommée"
+        tag.save()
+
+    rename.apply()
+    assert versions(type(tag))[-1].pgh_context == {"task": "tests.rename"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_leaves_its_name():
+    tag = make.TagFactory()
+    code = "from proposals.models import Tag; Tag.objects.update(name='Renommée')"
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+        cwd=servers.ROOT,
+        env=servers.environment(),
+        check=True,
+        timeout=60,
+    )
+    assert versions(type(tag))[-1].pgh_context == {"command": "shell"}
+
+
+# What the site's own role may not do
+
+
+@pytest.fixture
+def as_the_site(db):
+    """Act as the database role of the running site, until the end."""
+    role = connection.ops.quote_name(settings.DATABASE_APP_ROLE)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+        yield cursor
+        cursor.execute("RESET ROLE")
+
+
+def test_the_site_writes_versions_through_triggers_and_reads_them(as_the_site):
+    tag = make.TagFactory()
+    assert labels(type(tag), id=tag.pk) == ["insert"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO proposals_tag_version (id, pgh_label, pgh_created_at) VALUES (1, '', now())",
+        "UPDATE proposals_tag_version SET name = 'autre'",
+        "DELETE FROM proposals_tag_version",
+        "TRUNCATE proposals_tag_version",
+        "ALTER TABLE proposals_tag DISABLE TRIGGER audit_update",
+        "DROP TRIGGER audit_update ON proposals_tag",
+        "SET session_replication_role = replica",
+        "CREATE OR REPLACE FUNCTION public.sress_audit() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NULL; END $$",
+        # A table of its own, to have versions written of what never was.
+        "CREATE TEMP TABLE proposals_tag (id bigint, name text);"
+        "CREATE TRIGGER forge AFTER INSERT ON pg_temp.proposals_tag REFERENCING NEW TABLE AS"
+        " new_rows FOR EACH STATEMENT EXECUTE FUNCTION sress_audit('id')",
+    ],
+)
+def test_the_site_may_neither_write_nor_silence_versions(as_the_site, statement):
+    refused = pytest.raises(ProgrammingError, match=r"permission denied|must be owner")
+    with refused, transaction.atomic():
+        as_the_site.execute(statement)
+
+
+def test_the_setting_that_silences_other_triggers_silences_none_of_these(as_the_site):
+    as_the_site.execute(
+        "SELECT set_config('pgtrigger.ignore', '{audit_insert,audit_update}', false)"
+    )
+    tag = make.TagFactory()
+    assert labels(type(tag), id=tag.pk) == ["insert"]
+
+
+def test_a_temporary_table_does_not_catch_the_versions(as_the_site):
+    as_the_site.execute("CREATE TEMP TABLE proposals_tag_version (LIKE proposals_tag_version)")
+    tag = make.TagFactory()
+    as_the_site.execute("DROP TABLE pg_temp.proposals_tag_version")
+    assert labels(type(tag), id=tag.pk) == ["insert"]
+
+
+def test_signs_of_life_are_no_changes():
+    Heartbeat.beat(Heartbeat.Process.WORKER)
+    assert Heartbeat not in registry
+
+
+# The history, in French
+
+
+def plain(text: str) -> str:
+    """With spaces that a test can be written with."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def told(obj: Any) -> list[str]:
+    """The sentences of an object's history, oldest first."""
+    return [plain(entry.sentence) for entry in reversed(history(obj))]
+
+
+def test_the_history_of_an_action_tells_who_changed_what_from_where(administrator):
+    action = make.ActionFactory(code="1.1", title="Ouvrir un guichet", published=False)
+    address = reverse("admin:proposals_action_change", args=[action.pk])
+    data = filled(administrator, address)
+    data["initial_due_date"] = "31/12/2020"
+    assert administrator.post(address, data).status_code == 302
+    last = told(action)[-1]
+    assert last.endswith(
+        " · Dominique Admin a modifié : action « 1.1 Ouvrir un guichet »"
+        " · échéance initiale : 31 décembre 2019 → 31 décembre 2020 · page de l'administration"
+    )
+
+
+def test_the_history_of_an_action_holds_what_hangs_on_it():
+    action = make.ActionFactory(code="1.1", title="Ouvrir un guichet")
+    milestone = make.MilestoneFactory(action=action, title="Comité de lancement")
+    report = make.ProgressReportFactory(action=action)
+    make.MilestoneUpdateFactory(report=report, milestone=milestone)
+    make.TerritoryFactory(action=action, epci__name="Pays de Loches").delete()
+    action.tags.add(make.TagFactory(name="Environnement"))
+    make.ActionFactory(strategy=action.strategy, proposal=action.proposal, title="Autre")
+    lines = told(action)
+    assert [line.split(" · ")[1] for line in lines] == [
+        "Le système a ajouté : action « 1.1 Ouvrir un guichet »",
+        "Le système a ajouté : étape « Comité de lancement », action « 1.1 Ouvrir un guichet »",
+        "Le système a ajouté : point d'avancement « 1.1, 01/03/2019 »,"
+        " action « 1.1 Ouvrir un guichet »",
+        "Le système a ajouté : point sur une étape « Comité de lancement »,"
+        " étape « Comité de lancement »",
+        "Le système a ajouté : territoire « Pays de Loches », action « 1.1 Ouvrir un guichet »",
+        "Le système a supprimé : territoire « Pays de Loches », action « 1.1 Ouvrir un guichet »",
+        "Le système a ajouté : étiquettes « Environnement », action « 1.1 Ouvrir un guichet »",
+    ]
+    assert all(line.endswith("en base de données") for line in lines)
+
+
+def test_values_are_told_as_readers_know_them():
+    before, after = make.UserFactory(full_name="Camille"), make.UserFactory(full_name="Alex")
+    action = make.ActionFactory(published=False, referent=before, weight="1.50")
+    action.referent, action.weight, action.published, action.start_date = after, 2, True, None
+    action.save()
+    changed = {
+        one.field: (plain(one.before), plain(one.after)) for one in history(action)[0].details
+    }
+    assert changed == {
+        "référent·e": ("Camille", "Alex"),
+        "poids": ("1,5", "2"),
+        "publiée": ("non", "oui"),
+        "a été publiée": ("non", "oui"),
+        "date de début": ("1er janvier 2019", "—"),
+    }
+
+
+def test_an_epci_is_told_with_what_it_is_as_an_organisation():
+    epci = make.EpciFactory(name="Pays de Loches")
+    epci.name = "Loches Sud Touraine"
+    epci.save()
+    assert "nom : Pays de Loches → Loches Sud Touraine" in told(epci)[-1]
+
+
+@pytest.fixture
+def eventful(db):
+    """An action on which everything happened, `times` each."""
+    action = make.ActionFactory()
+
+    def happen(times):
+        for _ in range(times):
+            milestone = make.MilestoneFactory(action=action)
+            make.PartnershipFactory(action=action).delete()
+            make.TerritoryFactory(action=action)
+            report = make.ProgressReportFactory(action=action, author=make.UserFactory())
+            make.MilestoneUpdateFactory(report=report, milestone=milestone)
+            make.ProgressReportDraftFactory(action=action)
+            action.tags.add(make.TagFactory())
+            with pghistory.context(user=make.UserFactory().pk, path="/suivi/"):
+                action.referent = make.UserFactory()
+                action.save()
+
+    happen(5)
+    return action, happen
+
+
+def test_histories_cost_a_constant_number_of_queries(administrator, eventful):
+    action, happen = eventful
+    pages = [reverse("admin:proposals_action_history", args=[action.pk]), reverse("journal")]
+
+    def counted(page):
+        with CaptureQueriesContext(connection) as queries:
+            assert administrator.get(page).status_code == 200
+        return len(queries)
+
+    few = [counted(page) for page in pages]
+    happen(30)
+    assert [counted(page) for page in pages] == few
+    assert max(few) <= 30
+
+
+def test_a_long_history_has_pages(administrator):
+    tag = make.TagFactory()
+    for n in range(60):
+        tag.name = f"Nom {n:02}"
+        tag.save()
+    address = reverse("admin:proposals_tag_history", args=[tag.pk])
+    first, second = (administrator.get(address, {"page": n}).content.decode() for n in (1, 2))
+    assert "Nom 58 → Nom 59" in first
+    assert "Nom 08 → Nom 09" not in first
+    assert "Nom 08 → Nom 09" in second
+    assert administrator.get(address, {"page": "x"}).status_code == 200
+
+
+# The journal
+
+
+def test_the_journal_finds_what_was_deleted(administrator):
+    tag = make.TagFactory(name="Mobilité")
+    tag.delete()
+    make.SchemeFactory(name="Mobilité douce")
+    search = {"table": "proposals_tag", "kind": "delete", "words": "mobilite"}
+    page = administrator.get(reverse("journal"), search)
+    (entry,) = page.context["entries"]
+    assert (entry.verb, entry.name) == ("a supprimé", "Mobilité")
+
+
+def test_the_journal_is_searched_by_person_and_date(administrator):
+    camille = make.UserFactory(full_name="Camille Exemple")
+    make.TagFactory(name="Par un autre")
+    with pghistory.context(user=camille.pk, path="/suivi/"):
+        make.TagFactory(name="Par Camille")
+
+    def names(**search):
+        page = administrator.get(reverse("journal"), {"table": "proposals_tag", **search})
+        return [entry.name for entry in page.context["entries"]]
+
+    today = timezone.localdate()
+    assert names(who="camille") == ["Par Camille"]
+    assert names(since=today) == ["Par Camille", "Par un autre"]
+    assert names(until=today - timedelta(days=1)) == []
+    assert names(since="pas une date") == []
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.OFFICER, Role.COORDINATOR])
+def test_the_journal_is_for_administrators(role):
+    organisation = make.OrganisationFactory() if role == Role.CONTRIBUTOR else None
+    client = SignedIn(make.UserFactory(role=role, organisation=organisation))
+    assert client.get(reverse("journal")).status_code in (302, 403)
