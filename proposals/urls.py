@@ -12,6 +12,7 @@ desk_urls = [
     path("absences/", handover.absences, name="absences"),
     path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),
     path(of_action, followed.detail, name="action"),
+    path(f"{of_action}historique/", followed.changes, name="changes"),
     path(f"{of_action}point/", report.report, name="report"),
     path(f"{of_action}rien-de-nouveau/", report.nothing_new, name="nothing_new"),
     path(f"{of_action}point/<int:pk>/retrait/", report.retract, name="retract"),

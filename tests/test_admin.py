@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.apps import apps
@@ -582,6 +583,11 @@ class TestActions:
         hidden = make.ActionFactory(published=False, strategy__published=False)
         shown = make.ActionFactory(strategy=hidden.strategy)
         both = {"_selected_action": [hidden.pk, shown.pk]}
+        asked = administrator.post(url(Action, "changelist"), {"action": "publish", **both})
+        assert "sont visibles de tous" in asked.content.decode()
+        assert str(hidden) in unescape(asked.content.decode())
+        assert not Action.objects.get(pk=hidden.pk).published
+        both["confirmed"] = "1"
         response = administrator.post(
             url(Action, "changelist"), {"action": "publish", **both}, follow=True
         )
@@ -593,6 +599,28 @@ class TestActions:
         )
         assert said(response)[0].startswith("2 action(s) dépubliée(s)")
         assert not Action.objects.filter(published=True).exists()
+
+    def test_many_change_hands_at_once(self, administrator):
+        actions = [make.ActionFactory(referent=make.UserFactory()) for _ in range(25)]
+        colleague = make.UserFactory()
+        chosen = {"action": "change_referent", "_selected_action": [one.pk for one in actions]}
+        page = administrator.post(url(Action, "changelist"), chosen).content.decode()
+        assert "… et 5 de plus" in page
+        chosen |= {"confirmed": "1"}
+        refused = administrator.post(url(Action, "changelist"), chosen)
+        assert "obligatoire" in refused.content.decode()
+        answer = {"to": colleague.pk, "word": "Nouvelle organisation"}
+        administrator.post(url(Action, "changelist"), chosen | answer)
+        assert set(Action.objects.values_list("referent", flat=True)) == {colleague.pk}
+        assert colleague.handovers.filter(word="Nouvelle organisation").count() == 25
+
+    def test_archived_and_taken_out_again(self, administrator):
+        action = make.ActionFactory()
+        chosen = {"_selected_action": [action.pk], "confirmed": "1"}
+        administrator.post(url(Action, "changelist"), {"action": "archive", **chosen})
+        assert Action.objects.get().archived
+        administrator.post(url(Action, "changelist"), {"action": "take_out", **chosen})
+        assert not Action.objects.get().archived
 
     @pytest.mark.parametrize("made_up", ["x", "0", "-1", "99999999999999999999", "1'"])
     def test_made_up_addresses_are_no_fault(self, made_up, administrator):

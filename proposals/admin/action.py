@@ -89,7 +89,7 @@ class ActionAdmin(OfStrategy, ReadOnSite):
         column("strategy", "stratégie"),
     )
     list_display_links = ("code", "title")
-    list_filter = ("published", "archived", "strategy", "year")
+    list_filter = ("published", "archived", "strategy", "year", "referent__is_active")
     list_select_related = ("referent", "strategy")
     search_fields = (
         "^code",

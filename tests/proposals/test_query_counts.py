@@ -109,6 +109,15 @@ def test_pages_of_officers(measured, lead, address):
     assert count(lead, address) == few <= MOST
 
 
+def test_a_history_asks_once_for_each_kind_of_row(measured, lead):
+    """Names are fetched by kind: their number is that of the models, whatever the changes."""
+    address = "/suivi/sress/actions/1-1/historique/"
+    measured()
+    few = count(lead, address)
+    measured()
+    assert count(lead, address) == few <= 18
+
+
 def test_sixty_and_ten_thousand_actions(measured, anonymous, lead):
     strategy = Strategy.objects.get(slug="sress")
     lists = ["/sress/", "/sress/axes/1/", "/sress/propositions/", "/sress/propositions/1/"]

@@ -8,12 +8,18 @@ from proposals import state
 from proposals.models import ProgressReportDraft
 from proposals.models.rights import reads_internal
 from proposals.state import Moment
-from proposals.views.desk.common import SignedIn, followed_action, mark_rights
+from proposals.views.desk.common import (
+    SignedIn,
+    followed_action,
+    known_action,
+    mark_rights,
+    require_regional,
+)
 from proposals.views.desk.home import lacking
 from sress.audit.wording import history
 
 # Changes shown; the administration has the others.
-HISTORY = 20
+CHANGES = 50
 
 
 @open_to(Access.FOLLOW)
@@ -44,8 +50,20 @@ def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
         "mine": drafts.of(request.user).filter(supersedes=None).first(),
         "to_validate": drafts.awaiting(request.user).select_related("author__organisation"),
         "lacking": lacking(action),
-        # It names people and quotes interne texts.
-        "entries": history(action, limit=HISTORY) if regional else [],
         "is_regional": regional,
     }
     return render(request, "proposals/desk/action.html", context)
+
+
+@open_to(Access.REGION)
+def changes(request: SignedIn, slug: str, code: str) -> HttpResponse:
+    """Who changed what in the action and what hangs on it: names, interne texts included."""
+    require_regional(request.user)
+    action = known_action(request, slug, code)
+    context = {
+        "action": action,
+        "strategy": action.strategy,
+        "entries": history(action, limit=CHANGES),
+        "most": CHANGES,
+    }
+    return render(request, "proposals/desk/changes.html", context)
