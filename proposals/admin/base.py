@@ -93,8 +93,8 @@ def _chosen(request: HttpRequest) -> Any:
     asked = key(request.GET.get("strategy"))
     if asked and Strategy.objects.filter(pk=asked).exists():
         return asked
-    current = Strategy.objects.current(clock.today()) or Strategy.objects.first()
-    return current and current.pk
+    at_hand = Strategy.objects.at_hand(clock.today())
+    return at_hand and at_hand.pk
 
 
 def key(text: str | None) -> int | None:

@@ -45,6 +45,10 @@ class StrategyQuerySet(models.QuerySet["Strategy"]):
         )
         return in_force.first() or published.first()
 
+    def at_hand(self, day: date) -> "Strategy | None":
+        """The strategy to begin with for who may choose any: the current one, else the first."""
+        return self.current(day) or self.first()
+
 
 class Strategy(models.Model):
     """A regional strategy for the ESS (law of 31 July 2014, article 7).
