@@ -107,7 +107,9 @@ class Names:
         for opening in re.finditer(r"\s*\(", said.removesuffix(")") if said.endswith(")") else ""):
             # Names have parentheses too: which of them opens that of an organisation?
             if known := self.known_organisations(said[opening.end() : -1]):
-                owner, name = known[0], said[: opening.start()]
+                name = said[: opening.start()]
+                with_it = (one for one in known if one.services.filter(name=name).exists())
+                owner = next(with_it, known[0])
                 break
         if owner is None:
             self.loading.remarks.error(
