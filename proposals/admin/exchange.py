@@ -68,7 +68,7 @@ class Exchange(Lists):
                 author=request.user,  # type: ignore[misc]
             )
             known = recognise(workbook, exchange.TABLES, aside=exchange.FOR_READERS)
-            is_known = exchange.says_enough(reading.table.key for reading in known)
+            is_known = exchange.says_enough(known, exchange.Mapping())
             step = "preview" if stored.mapping or is_known else "columns"
             return redirect(f"admin:strategy_{step}", stored.pk)
         return self._page(request, "upload", "Importer un fichier", form=form)

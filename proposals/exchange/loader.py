@@ -39,9 +39,20 @@ INVITE = (
 )
 
 
-def says_enough(tables: Iterable[str]) -> bool:
-    """Whether a file with sheets of these tables (their keys) can be loaded."""
-    return not _PLAN.union(_ACTORS).isdisjoint(tables)
+def says_enough(readings: Iterable[Reading], mapping: Mapping) -> bool:
+    """Whether a file of these sheets can be loaded.
+
+    « Nom », « Type », « Service » head any table: that it is a list of people or organisations is
+    taken for granted when most of its columns say so, or somebody did.
+    """
+    return any(
+        reading.table.key in _PLAN
+        or (
+            reading.table.key in _ACTORS
+            and (reading.sheet.name in mapping.sheets or len(reading.columns) > len(reading.unread))
+        )
+        for reading in readings
+    )
 
 
 def is_about_actors(tables: Iterable[str]) -> bool:
@@ -109,7 +120,7 @@ def load(
     readings = recognise(workbook, TABLES, mapping.sheets, FOR_READERS)
     outcome = Outcome(remarks, readings)
     _note_what_is_left_aside(workbook, readings, remarks)
-    if not says_enough(reading.table.key for reading in readings):
+    if not says_enough(readings, mapping):
         remarks.error(
             Place(),
             "Aucune feuille ne se lit : les colonnes « Axe », « Proposition » et « Titre de "

@@ -271,7 +271,13 @@ PEOPLE = Table(
             required=True,
             width=28,
         ),
-        Column(key="service", label="Service", read=values.text, width=40),
+        Column(
+            key="service",
+            label="Service",
+            also=("Direction", "Direction ou service"),
+            read=values.text,
+            width=40,
+        ),
         Column(
             key="role",
             label="Rôle",

@@ -204,6 +204,17 @@ class TestAFileOfActorsAlone:
         administrator.post(preview, {"digest": digest})
         assert User.objects.get(email="zoe@example.org").full_name == "Zoé Neuf"
 
+    def test_is_not_taken_for_one_by_a_few_common_words(self, administrator, strategy, tmp_path):
+        rows = [
+            ["Structure", "Type", "Chantier", "Quoi", "Pour quand"],
+            ["CRESS", "Autre", "Former", "Ouvrir un cycle", "fin 2020"],
+        ]
+        assert upload(administrator, text(rows), "plan.csv")["Location"].endswith("/colonnes/")
+        file = tmp_path / "plan.csv"
+        file.write_bytes(text(rows))
+        with pytest.raises(CommandError, match="Aucune feuille ne se lit"):
+            call_command("import_strategy", str(file), "--no-input")
+
     def test_is_loaded_by_the_command_too(self, strategy, tmp_path, capsys):
         file = tmp_path / "personnes.csv"
         file.write_bytes(text([PEOPLE[:2], ["zoe@example.org", "Zoé Neuf"]]))
