@@ -32,6 +32,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Those who work for the Region and can sign in: who may lead an action, or stand in."""
         return self.filter(is_active=True, role__in=REGIONAL)
 
+    def administrators(self) -> Self:
+        """Those who may do everything, and can sign in."""
+        return self.filter(is_active=True, role=Role.ADMINISTRATOR)
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     """Accounts, found by e-mail whatever its case."""

@@ -117,8 +117,8 @@ def _chosen(request: HttpRequest) -> Any:
     asked = key(request.GET.get("strategy"))
     if asked and theirs.filter(pk=asked).exists():
         return asked
-    current = theirs.current(clock.today()) or theirs.first()
-    return current and current.pk
+    at_hand = theirs.at_hand(clock.today())
+    return at_hand and at_hand.pk
 
 
 def strategies_of(request: HttpRequest) -> Any:

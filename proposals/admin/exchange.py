@@ -9,14 +9,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 
 from actors.access import Access, open_to
 from proposals import exchange
 from proposals.admin.exchange_forms import ColumnsForm, UploadForm
+from proposals.admin.lists import Lists, as_download
 from proposals.models import Strategy, StrategyFile
 from sress import clock
-from sress.admin import Guarded
 from sress.faults import NotFound
 from sress.spreadsheets.columns import recognise
 from sress.spreadsheets.reading import read_workbook
@@ -24,11 +23,17 @@ from sress.spreadsheets.workbook import UnreadableFileError, Workbook
 from sress.spreadsheets.writing import TYPES
 from sress.templatetags.french import counted
 
+# Where a file of people and organisations only leads to, once applied.
+_LISTS = {
+    "organisations": "admin:actors_organisation_changelist",
+    "services": "admin:actors_service_changelist",
+    "personnes": "admin:actors_user_changelist",
+}
 # A preview names this many rows of each list, and counts the others.
 SHOWN = 200
 
 
-class Exchange(Guarded):
+class Exchange(Lists):
     """The pages that the administration of strategies has besides Django's own."""
 
     change_list_template = "admin/proposals/strategy/change_list.html"
@@ -65,10 +70,10 @@ class Exchange(Guarded):
                 author=request.user,  # type: ignore[misc]
             )
             known = recognise(workbook, exchange.TABLES, aside=exchange.FOR_READERS)
-            is_known = any(r.table.key in ("axes", "propositions", "actions") for r in known)
+            is_known = exchange.says_enough(known, exchange.Mapping())
             step = "preview" if stored.mapping or is_known else "columns"
             return redirect(f"admin:strategy_{step}", stored.pk)
-        return self._page(request, "upload", "Importer une stratégie", form=form)
+        return self._page(request, "upload", "Importer un fichier", form=form)
 
     @open_to(Access.ADMINISTER)
     def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -155,7 +160,12 @@ class Exchange(Guarded):
         added = counted(len(outcome.additions), "ajout,ajouts")
         changed = counted(len(outcome.modifications), "changement,changements")
         said = f"{added}, {changed}" if outcome.changes else "rien n'a changé"
-        messages.success(request, f"« {strategy} » : {said}.")
+        about = "Import" if outcome.is_about_actors else f"« {strategy} »"
+        messages.success(request, f"{about} : {said}.")
+        if outcome.makes_accounts:
+            messages.info(request, exchange.INVITE)
+        if outcome.is_about_actors:
+            return redirect(_LISTS[outcome.readings[-1].table.key])
         if not strategy.published:
             messages.warning(
                 request,
@@ -245,7 +255,4 @@ def _remembered(workbook: Workbook, fingerprint: str) -> dict[str, Any]:
 
 
 def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(HttpResponse(content, content_type=content_type), name)

@@ -46,6 +46,8 @@ class UploadForm(forms.Form):
         queryset=Strategy.objects.all(),
         required=False,
         empty_label="Celle que dit le fichier, ou une nouvelle",
+        help_text="Pour un fichier d'organisations, de services ou de personnes seulement, elle "
+        "dit de quelle région sont les EPCI et les services. Sans choix : la stratégie en cours.",
     )
     publish = forms.BooleanField(
         label="Publier ce qui est importé",
@@ -103,10 +105,12 @@ class ColumnsForm:
         is_new: bool,
         data: Any = None,
     ) -> None:
-        self.workbook, self.is_new = workbook, is_new
+        self.workbook = workbook
         proposed = exchange.propose(workbook)
         base = mapping or proposed
         self.mapping = self._sent(base, proposed, data) if data else base
+        said = {one.table for one in self.mapping.sheets.values() if one.table}
+        self.is_new = is_new and not (said and exchange.is_about_actors(said))
         self.tables = [("", "— ne pas lire —"), *((t.key, t.label) for t in exchange.TABLES)]
         self.sheets = [
             self._shown(rank, sheet)

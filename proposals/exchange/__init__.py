@@ -4,24 +4,41 @@
 - `loading`: writes rows, keeping track of what is added, changed, kept or refused;
 - `names`: who or what a cell names; `levels`: « Axe 2 : … »;
 - `loader`: a whole file, in one transaction that only a file without errors commits;
-- `export`: a strategy as a workbook, and the empty model.
+- `export`: a strategy as a workbook, and the empty model; `listing`: one list as a sheet.
+
+A file of people or organisations alone is loaded in the same way: the strategy that is chosen, or
+the current one, says of which region it speaks.
 
 The log stays out of it: what a file says of progress becomes the first report of an action that has
 none, and never another.
 """
 
 from proposals.exchange.export import export, model_file
-from proposals.exchange.loader import FOR_READERS, Outcome, load, propose
+from proposals.exchange.listing import LISTINGS, Listing
+from proposals.exchange.loader import (
+    FOR_READERS,
+    INVITE,
+    Outcome,
+    is_about_actors,
+    load,
+    propose,
+    says_enough,
+)
 from proposals.exchange.tables import TABLES
 from sress.spreadsheets.mapping import Mapping
 
 __all__ = [
     "FOR_READERS",
+    "INVITE",
+    "LISTINGS",
     "TABLES",
+    "Listing",
     "Mapping",
     "Outcome",
     "export",
+    "is_about_actors",
     "load",
     "model_file",
     "propose",
+    "says_enough",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from proposals.exchange.tables import EXCHANGED, STRATEGY, Exchanged
+from proposals.exchange.tables.actors import PEOPLE, RIGHTS
 from proposals.exchange.tables.strategy import strategy_rows
 from proposals.models import Strategy
 from sress.spreadsheets.columns import Column, Table
@@ -36,7 +37,7 @@ def export(strategy: Strategy, kind: str) -> bytes:
         ),
         _vertical(next(iter(strategy_rows(strategy)))),
     ]
-    sheets += [_sheet(one.table, one.rows(strategy), strategy) for one in SHEETS]
+    sheets += [sheet_of(one.table, one.rows(strategy), strategy) for one in SHEETS]
     return write(kind, sheets)
 
 
@@ -54,7 +55,7 @@ def model_file(kind: str = "xlsx") -> bytes:
         ),
         _vertical({}),
     ]
-    sheets += [_sheet(table, (), None) for table in tables]
+    sheets += [sheet_of(table, (), None) for table in tables]
     return write(kind, sheets)
 
 
@@ -79,7 +80,8 @@ def _vertical(said: dict[str, Any]) -> Written:
     )
 
 
-def _sheet(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | None) -> Written:
+def sheet_of(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | None) -> Written:
+    """The sheet of a table, headed in the words of `strategy`; without one, in its own."""
     columns = [
         column for column in table.columns if strategy is None or not _is_spare(table, column)
     ]
@@ -93,7 +95,9 @@ def _sheet(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | No
 
 
 def _is_spare(table: Table, column: Column) -> bool:
-    """Titles of levels, which their own sheets give."""
+    """Titles of levels, which their own sheets give; rights, which do not come with a strategy."""
+    if table is PEOPLE:
+        return column.key in RIGHTS
     return column.key in ("axis_title", "proposal_title") and not (
         table.key == "axes" or (table.key == "propositions" and column.key == "proposal_title")
     )

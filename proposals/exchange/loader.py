@@ -6,7 +6,7 @@ included: it cannot promise anything else than what will be done.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,10 @@ from proposals.exchange import levels
 from proposals.exchange.loading import Change, Loading, called
 from proposals.exchange.names import Names
 from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
+from proposals.exchange.tables.actors import keep_an_administrator
 from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
 from proposals.models import Strategy
-from sress import refusals
+from sress import clock, refusals
 from sress.spreadsheets import mapping as mapping_module
 from sress.spreadsheets.columns import Reading, Record, recognise
 from sress.spreadsheets.mapping import Mapping
@@ -29,6 +30,35 @@ from sress.spreadsheets.workbook import Workbook
 
 # Sheets that speak to people only.
 FOR_READERS = ("Lisez-moi", "Listes")
+# One of these is needed in a file about a strategy; those load by themselves.
+_PLAN = {"axes", "propositions", "actions"}
+_ACTORS = {"organisations", "services", "personnes"}
+INVITE = (
+    "Les comptes créés n'ont pas de mot de passe : envoyez leurs invitations depuis la liste des "
+    "comptes."
+)
+
+
+def says_enough(readings: Iterable[Reading], mapping: Mapping) -> bool:
+    """Whether a file of these sheets can be loaded.
+
+    « Nom », « Type », « Service » head any table: that it is a list of people or organisations is
+    taken for granted when most of its columns say so, or somebody did.
+    """
+    return any(
+        reading.table.key in _PLAN
+        or (
+            reading.table.key in _ACTORS
+            and (reading.sheet.name in mapping.sheets or len(reading.columns) > len(reading.unread))
+        )
+        for reading in readings
+    )
+
+
+def is_about_actors(tables: Iterable[str]) -> bool:
+    """Whether a file with sheets of these tables speaks of people and organisations only: of a
+    strategy, it needs no more than the region."""
+    return _ACTORS.issuperset(tables)
 
 
 @dataclass(slots=True)
@@ -43,6 +73,12 @@ class Outcome:
     missing: list[str] = field(default_factory=list)
     """Rows of the strategy that the file's sheets do not list: they stay."""
     applied: bool = False
+    makes_accounts: bool = False
+
+    @property
+    def is_about_actors(self) -> bool:
+        """Whether `strategy` only says of which region the file is."""
+        return is_about_actors(reading.table.key for reading in self.readings)
 
     @property
     def additions(self) -> list[Change]:
@@ -76,6 +112,7 @@ def load(
 ) -> Outcome:
     """Load a workbook into `target`, else into the strategy that it names, else into a new one.
 
+    A file of people and organisations only is read for `target`, else for the current strategy.
     Nothing is written unless there is no error and `agree`, given the outcome, says yes.
     """
     mapping = mapping or Mapping()
@@ -83,17 +120,23 @@ def load(
     readings = recognise(workbook, TABLES, mapping.sheets, FOR_READERS)
     outcome = Outcome(remarks, readings)
     _note_what_is_left_aside(workbook, readings, remarks)
-    if not any(reading.table.key in ("axes", "propositions", "actions") for reading in readings):
+    if not says_enough(readings, mapping):
         remarks.error(
             Place(),
             "Aucune feuille ne se lit : les colonnes « Axe », « Proposition » et « Titre de "
-            "l'action » n'y sont pas. Partez du fichier modèle, ou faites correspondre vos "
-            "colonnes.",
+            "l'action » n'y sont pas, ni celles d'une liste d'organisations, de services ou de "
+            "personnes. Partez du fichier modèle, ou faites correspondre vos colonnes.",
         )
         return outcome
     with transaction.atomic():
         loading = Loading(author=author, remarks=remarks, publish=publish)
-        _load(loading, workbook, readings, mapping, target, outcome)
+        if outcome.is_about_actors:
+            _load_actors(loading, readings, target, outcome)
+        else:
+            _load(loading, workbook, readings, mapping, target, outcome)
+        outcome.makes_accounts = User in loading.added
+        if outcome.makes_accounts:
+            remarks.note(Place(), INVITE)
         remarks.in_order()
         outcome.changes, outcome.kept = loading.changes, loading.kept
         outcome.applied = not remarks.errors and agree(outcome)
@@ -120,18 +163,48 @@ def _load(
             if reading.table is not STRATEGY:
                 records(reading, loading.remarks)
         return
+    names = _begin(loading, strategy, outcome)
+    load_council(loading, names, about)
+    _load_rows(loading, names, readings)
+    load_service(loading, names, about)
+    outcome.missing = list(_missing(loading, readings))
+    _check(loading)
+
+
+def _load_actors(
+    loading: Loading, readings: list[Reading], target: Strategy | None, outcome: Outcome
+) -> None:
+    strategy = target or Strategy.objects.at_hand(clock.today())
+    if strategy is None:
+        loading.remarks.error(
+            Place(),
+            "Il n'y a encore aucune stratégie : ouvrez-en une d'abord. Sa région dit quels sont "
+            "les EPCI et les services que le fichier nomme.",
+        )
+        for reading in readings:
+            records(reading, loading.remarks)
+        return
+    _load_rows(loading, _begin(loading, strategy, outcome), readings)
+    _check(loading)
+
+
+def _begin(loading: Loading, strategy: Strategy, outcome: Outcome) -> Names:
     # Two imports of one strategy come one after the other.
     outcome.strategy = Strategy.objects.select_for_update(of=("self",)).get(pk=strategy.pk)
     loading.strategy = outcome.strategy
-    names = Names(loading)
-    load_council(loading, names, about)
+    return Names(loading)
+
+
+def _load_rows(loading: Loading, names: Names, readings: list[Reading]) -> None:
     for one in EXCHANGED:
         for reading in readings:
             if reading.table is one.table:
                 for record in records(reading, loading.remarks):
                     one.load(loading, names, record)
-    load_service(loading, names, about)
-    outcome.missing = list(_missing(loading, readings))
+    keep_an_administrator(loading)
+
+
+def _check(loading: Loading) -> None:
     try:
         with transaction.atomic():
             connection.check_constraints()

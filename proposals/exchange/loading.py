@@ -76,6 +76,10 @@ class Loading:
     first_reports: dict[int, ProgressReport] = field(default_factory=dict)
     """Those that this file gives, by the id of their action."""
     tags: dict[str, Tag] = field(default_factory=dict)
+    added: set[type[models.Model]] = field(default_factory=set)
+    """The models of the rows that the file adds."""
+    demotions: list[Place] = field(default_factory=list)
+    """Where it takes somebody's rights of administration away."""
     marks: dict[tuple[Any, ...], int] = field(default_factory=dict)
     """The numbers of the axes and proposals that the file counts in its own way."""
 
@@ -89,22 +93,25 @@ class Loading:
         first: Mapping[str, Any] | None = None,
         sets: Mapping[str, Iterable[Any]] | None = None,
         found: ModelT | None = None,
+        in_passing: bool = False,
     ) -> ModelT | None:
         """The row that `key` (or `found`) names, with these values; None when it is refused.
 
         `values` are the fields that the file has; `first` what a new row starts with besides.
-        `sets` are many-to-many relations, by name.
+        `sets` are many-to-many relations, by name. A row named `in_passing`, by a cell of another,
+        may still have its own line.
         """
         identity = (model, *key.values())
-        if identity in self.seen:
-            where = self.seen[identity]
+        row = found or model._default_manager.filter(**key).first()
+        same = [identity, *([(model, row.pk)] if row else [])]
+        if where := next((self.seen[one] for one in same if one in self.seen), None):
             self.remarks.error(
                 record.place(self._key_column(key, record)),
                 f"Déjà donné {where} : gardez une seule des deux lignes, ou changez-la.",
             )
             return None
-        self.seen[identity] = record.place()
-        row = found or model._default_manager.filter(**key).first()
+        if not in_passing:
+            self.seen |= dict.fromkeys(same, record.place())
         fields = {name: self._storable(model, name, value) for name, value in values.items()}
         if row is None:
             starting = {**key, **(first or {}), **fields}
@@ -116,6 +123,8 @@ class Loading:
         if not saved:
             self.failed.add(identity)
             return None
+        if not in_passing:
+            self.seen[model, row.pk] = record.place()
         self.mention(row)
         return row
 
@@ -139,7 +148,11 @@ class Loading:
             current = getattr(row, name)
             if _same(current, value):
                 continue
-            told = Difference(_label(row, name), _said(current), _said(value))
+            told = Difference(
+                _label(row, name),
+                _said(_in_words(row, name, current)),
+                _said(_in_words(row, name, value)),
+            )
             if name in FROZEN and getattr(row, "was_published", False):
                 frozen.append(told)
             else:
@@ -179,6 +192,8 @@ class Loading:
         except IntegrityError as error:
             self._refused_by_database(row, record, error)
             return False
+        if is_new:
+            self.added.add(type(row))
         kind = "ajout" if is_new else "modification"
         self.changes.append(Change(kind, called(row), record.place(), differences or []))
         return True
@@ -287,6 +302,12 @@ def called(row: models.Model) -> str:
 
 def _label(row: models.Model, name: str) -> str:
     return str(getattr(row._meta.get_field(name), "verbose_name", name))
+
+
+def _in_words(row: models.Model, name: str, value: Any) -> Any:
+    """The label of a stored choice; any other value as it is."""
+    column: Any = row._meta.get_field(name)
+    return dict(column.flatchoices).get(value, value) if column.choices else value
 
 
 def _same(old: Any, new: Any) -> bool:

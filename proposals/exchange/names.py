@@ -81,7 +81,12 @@ class Names:
             )
         row = Record(record.table, record.sheet, record.row, {}, {"name": record.place(column)})
         return self.loading.put(
-            Organisation, {"name": said}, row, {}, first={"kind": Organisation.Kind.OTHER}
+            Organisation,
+            {"name": said},
+            row,
+            {},
+            first={"kind": Organisation.Kind.OTHER},
+            in_passing=True,
         )
 
     def partner(self, said: str, record: Record, column: str) -> Organisation | None:
@@ -99,9 +104,13 @@ class Names:
     def service(self, said: str, record: Record, column: str) -> Service | None:
         """« Service » of the Region, or « Service (Organisation) »; a new one if unknown."""
         owner, name = self.services_own(), said
-        inner = re.fullmatch(r"(?P<name>.+?)\s*\((?P<owner>.+)\)", said)
-        if inner and (known := self.known_organisations(inner["owner"])):
-            owner, name = known[0], inner["name"]
+        for opening in re.finditer(r"\s*\(", said.removesuffix(")") if said.endswith(")") else ""):
+            # Names have parentheses too: which of them opens that of an organisation?
+            if known := self.known_organisations(said[opening.end() : -1]):
+                name = said[: opening.start()]
+                with_it = (one for one in known if one.services.filter(name=name).exists())
+                owner = next(with_it, known[0])
+                break
         if owner is None:
             self.loading.remarks.error(
                 record.place(column),
@@ -133,6 +142,19 @@ class Names:
                 f"écrivez « {said} <adresse@exemple.fr> ».",
             )
         return found
+
+    def referent(self, said: str, record: Record, column: str, present: User | None) -> User | None:
+        """Who is to lead: somebody of the Region, or whoever does already, as `present`."""
+        found = self.person(said, record, column)
+        if found is None or found == present or found.is_regional:
+            return found
+        why = "est fermé" if not found.is_active else "est celui d'un contributeur"
+        self.loading.remarks.error(
+            record.place(column),
+            f"Le compte de « {found} » {why} : un·e référent·e est une personne de la Région, dont "
+            "le compte est ouvert.",
+        )
+        return present
 
     def _person(self, said: str, record: Record, column: str) -> User | None:
         match = _PERSON.fullmatch(said)

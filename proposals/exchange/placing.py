@@ -55,7 +55,7 @@ class Placing:
         """The axis of a row about a proposal: as it says, else where the proposal already is."""
         if record.get("axis"):
             return self.axis(record)
-        known = self._known(record)
+        known = self.present(record)
         if known is not None:
             self.loading.mention(known.axis)
             return known.axis
@@ -155,7 +155,8 @@ class Placing:
             marks[mark] = known.number if known else last + 1
         return marks[mark]
 
-    def _known(self, record: Record) -> Proposal | None:
+    def present(self, record: Record) -> Proposal | None:
+        """The proposal that a row names, if it is there already."""
         said: Named | None = record.get("proposal")
         if said is None:
             return None

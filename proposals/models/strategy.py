@@ -46,6 +46,10 @@ class StrategyQuerySet(models.QuerySet["Strategy"]):
         )
         return in_force.first() or published.first()
 
+    def at_hand(self, day: date) -> "Strategy | None":
+        """The strategy to begin with for who may choose any: the current one, else the first."""
+        return self.current(day) or self.first()
+
 
 @tracked()
 class Strategy(models.Model):

@@ -2,12 +2,21 @@
 
 import csv
 import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain
 from pathlib import PurePath
+from typing import Any
 
 from sress.spreadsheets.workbook import LARGEST_SHEET, Sheet, UnreadableFileError
 
 DELIMITERS = ";,\t|"
 _SAMPLE = 50  # lines
+TYPE = "text/csv; charset=utf-8"
+# Spreadsheets would take a text that begins so for a formula; with an apostrophe, for a text.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def read(name: str, content: bytes) -> list[Sheet]:
@@ -18,8 +27,8 @@ def read(name: str, content: bytes) -> list[Sheet]:
             "Ce n'est pas un tableau. Attendu : un classeur .xlsx ou .ods, ou un fichier .csv."
         )
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-        rows = [[value if value.strip() else None for value in row] for row in lines]
+        read_rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+        rows = [[_bare(value) if value.strip() else None for value in row] for row in read_rows]
     except csv.Error as error:
         raise UnreadableFileError(
             "Une valeur du fichier n'en finit pas : un guillemet y reste sans doute ouvert."
@@ -27,6 +36,35 @@ def read(name: str, content: bytes) -> list[Sheet]:
     if len(rows) > LARGEST_SHEET:
         raise UnreadableFileError(f"Le fichier a plus de {LARGEST_SHEET} lignes : scindez-le.")
     return [Sheet(PurePath(name).stem, list(map(list, rows)))]
+
+
+def _bare(value: str) -> str:
+    """A text without the apostrophe that keeps it from being a formula."""
+    return value[1:] if value.startswith("'") and _FORMULA.match(value) else value
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """A table as Excel opens it in France, line by line: semicolons, UTF-8 with its mark."""
+    line = io.StringIO()
+    writer = csv.writer(line, delimiter=";")
+    line.write("\ufeff")
+    for row in chain([header], rows):
+        writer.writerow([_text(value) for value in row])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, str) and _FORMULA.match(value):
+        return f"'{value}"
+    return value
 
 
 def decode(content: bytes) -> str:

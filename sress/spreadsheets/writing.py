@@ -1,6 +1,7 @@
 """Sheets as files that Excel and LibreOffice open as their own: real numbers and real dates."""
 
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,8 @@ TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 DAY = "DD/MM/YYYY"
+# Control characters, which neither format can hold.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # Rows that get a drop-down list in a model that has none yet.
 ROWS_WITH_CHOICES = 500
 
@@ -116,11 +119,9 @@ class _Lists:
 
 
 def _xlsx_value(value: Any) -> Any:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    return _UNWRITABLE.sub("", value) if isinstance(value, str) else value
 
 
 def write_ods(sheets: Sequence[Written]) -> bytes:
@@ -146,4 +147,6 @@ def write_ods(sheets: Sequence[Written]) -> bytes:
 def _ods_value(value: Any) -> Any:
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("", value)
     return float(value) if isinstance(value, Decimal) else value

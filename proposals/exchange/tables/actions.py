@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from proposals.exchange import levels
 from proposals.exchange.levels import PROPOSAL_WORDS
 from proposals.exchange.loading import Difference, Loading
@@ -16,6 +18,7 @@ from proposals.exchange.tables.first_report import REPORT_COLUMNS, load_first_re
 from proposals.exchange.tables.links import (
     load_partners,
     load_territories,
+    other_proposals,
     partner_cells,
     territory_cells,
 )
@@ -219,7 +222,7 @@ def load_action(loading: Loading, names: Names, record: Record) -> Action | None
         return None
     found, code = _which(loading, proposal, record)
     record.places.setdefault("code", record.place("title"))
-    values_said, sets = _fields(loading, names, record)
+    values_said, sets = _fields(loading, names, record, found)
     if found is None:
         values_said |= _presumed(loading, record)
     values_said["proposal"] = proposal
@@ -264,8 +267,11 @@ def _which(loading: Loading, proposal: Proposal, record: Record) -> tuple[Action
     return None, next(code for code in ranks if code not in taken)
 
 
-def _fields(loading: Loading, names: Names, record: Record) -> tuple[dict[str, Any], Any]:
+def _fields(
+    loading: Loading, names: Names, record: Record, found: Action | None
+) -> tuple[dict[str, Any], Any]:
     """What the row says of the action's own columns and relations."""
+    present = found.referent if found else None
     plain = ("title", "description", "elected_function", "start_date", "initial_due_date", "weight")
     said = {key: record.get(key) for key in plain if key in record and key not in record.faulty}
     # These cannot be emptied: an empty cell leaves them.
@@ -275,7 +281,7 @@ def _fields(loading: Loading, names: Names, record: Record) -> tuple[dict[str, A
     finders: dict[str, Any] = {
         "lead": names.organisation,
         "service": names.service,
-        "referent": names.person,
+        "referent": lambda name, record, key: names.referent(name, record, key, present),
         "series": lambda name, record, key: _series(loading, name),
         "act": lambda name, record, key: _act(loading, name, record),
     }
@@ -287,7 +293,7 @@ def _fields(loading: Loading, names: Names, record: Record) -> tuple[dict[str, A
     if "tags" in record:
         sets["tags"] = [tag(loading, name) for name in record.get("tags") or ()]
     if "contributes_to" in record:
-        sets["contributes_to"] = _others(loading, record)
+        sets["contributes_to"] = other_proposals(loading, record)
     return said, sets
 
 
@@ -338,26 +344,11 @@ def _act(loading: Loading, said: str, record: Record) -> Act | None:
     return found
 
 
-def _others(loading: Loading, record: Record) -> list[Proposal]:
-    found = []
-    for item in record.get("contributes_to") or ():
-        said = levels.named(item, lambda guess: None)
-        number = said.number if said.number is not None else -1
-        other = Proposal.objects.filter(strategy=loading.strategy, number=number).first()
-        if other is None:
-            loading.remarks.error(
-                record.place("contributes_to"),
-                f"« {item} » : ce n'est pas un numéro de {loading.strategy.proposal_word}.",
-            )
-        else:
-            found.append(other)
-    return found
-
-
-def action_rows(strategy: Strategy) -> Iterator[Cells]:
-    """The actions with their state today, embargoed reports included: the file is an officer's."""
-    said = reports_told(strategy)
-    related = strategy.actions.select_related(
+def action_rows(actions: QuerySet[Action], strategy: Strategy) -> Iterator[Cells]:
+    """Actions of `strategy` with their state today, embargoed reports included: the file is an
+    officer's."""
+    said = reports_told(actions)
+    related = actions.select_related(
         "proposal__axis", "lead", "service__organisation", "referent", "series", "act"
     ).prefetch_related("tags", "contributes_to", "partnerships__organisation", "territories__epci")
     for one in related:
@@ -393,7 +384,7 @@ EXCHANGED = (
     Exchanged(
         table=ACTIONS,
         load=load_action,
-        rows=action_rows,
+        rows=lambda strategy: action_rows(strategy.actions.all(), strategy),
         own=lambda strategy: strategy.actions.all(),
         in_model=True,
     ),

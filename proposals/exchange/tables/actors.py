@@ -1,12 +1,12 @@
 """The sheets « Organisations », « Services » and « Personnes »."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
-from actors.models import Organisation, Service, User
+from actors.models import Organisation, Role, Service, User
 from proposals.exchange.loading import Loading
 from proposals.exchange.names import Names
 from proposals.exchange.tables.base import Cells, Exchanged, label, service_cell
@@ -104,10 +104,12 @@ def load_organisation(loading: Loading, names: Names, record: Record) -> Organis
     if "carrier" in record:
         carrier = record.get("carrier")
         said["carrier"] = names.organisation(carrier, record, "carrier") if carrier else None
-    found = _known(record)
+    found = _known(loading, record)
+    # Two of one name are two, if each has a number of its own.
+    numbers = {key: record.get(key) for key in OWN_NUMBERS if record.get(key)}
     return loading.put(
         Organisation,
-        {"name": record.get("name")},
+        {"name": record.get("name"), **numbers},
         record,
         said,
         first={"kind": Organisation.Kind.OTHER},
@@ -115,16 +117,26 @@ def load_organisation(loading: Loading, names: Names, record: Record) -> Organis
     )
 
 
-def _known(record: Record) -> Organisation | None:
-    for key in ("siret", "rna"):
-        if (number := record.get(key)) and (
-            found := Organisation.objects.filter(**{key: number}).first()
-        ):
-            return found
+# A SIREN is shared by the establishments of one body.
+OWN_NUMBERS = ("siret", "rna")
+
+
+def _known(loading: Loading, record: Record) -> Organisation | None:
+    """By its own number, else by its name. A number that nobody has is a new one of the only
+    organisation of that name, or makes another organisation when several share the name."""
     same_name = Organisation.objects.filter(name=record.get("name"))
     if number := record.get("siren"):
-        return same_name.filter(siren__in=(number, "")).order_by("-siren").first()
-    return same_name.order_by("source", "pk").first()
+        same_name = same_name.filter(siren__in=(number, "")).order_by("-siren", "pk")
+    else:
+        same_name = same_name.order_by("source", "pk")
+    numbers = {key: record.get(key) for key in OWN_NUMBERS if record.get(key)}
+    if not numbers:
+        return same_name.first()
+    for key, number in numbers.items():
+        if found := Organisation.objects.filter(**{key: number}).first():
+            return found
+    known = list(same_name[:2])
+    return known[0] if len(known) == 1 and known[0] not in loading.mentioned else None
 
 
 def _related(model: type[models.Model], strategy: Strategy, *paths: str) -> Q:
@@ -166,10 +178,15 @@ def cited_organisations(strategy: Strategy) -> models.QuerySet[Organisation]:
     return Organisation.objects.filter(cited | with_services, as_epci=None)
 
 
-def organisation_rows(strategy: Strategy) -> Iterator[Cells]:
-    cited = cited_organisations(strategy).select_related("carrier", "epci")
+def with_carriers(organisations: models.QuerySet[Organisation]) -> list[Organisation]:
+    """With those that carry some of them, which come first."""
+    cited = list(organisations.select_related("carrier", "epci"))
     carriers = {one.carrier for one in cited if one.carrier} - set(cited)
-    for one in [*sorted(carriers, key=lambda c: c.name), *cited]:
+    return [*sorted(carriers, key=lambda carrier: carrier.name), *cited]
+
+
+def organisation_rows(organisations: Iterable[Organisation]) -> Iterator[Cells]:
+    for one in organisations:
         yield {
             **{column.key: getattr(one, column.key) for column in ORGANISATIONS.columns},
             "kind": label(Organisation.Kind, one.kind),
@@ -222,12 +239,20 @@ def service_rows(strategy: Strategy) -> Iterator[Cells]:
         }
 
 
+ROLE_WORDS = {
+    "contributrice": Role.CONTRIBUTOR,
+    "agente": Role.OFFICER,
+    "coordinateur": Role.COORDINATOR,
+    "coordinatrice": Role.COORDINATOR,
+    "administrateur": Role.ADMINISTRATOR,
+    "administratrice": Role.ADMINISTRATOR,
+}
 PEOPLE = Table(
     key="personnes",
     label="Personnes",
-    also=("Comptes", "Agents", "Référents"),
-    about="Les référents. Un compte créé ici n'a pas de mot de passe : il ne se connecte pas "
-    "encore.",
+    also=("Comptes", "Agents", "Référents", "Contributeurs"),
+    about="Les comptes. Un compte créé ici n'a pas de mot de passe : la personne se connecte une "
+    "fois invitée, depuis la liste des comptes.",
     columns=(
         Column(
             key="email",
@@ -246,38 +271,120 @@ PEOPLE = Table(
             required=True,
             width=28,
         ),
-        Column(key="service", label="Service", read=values.text, width=40),
+        Column(
+            key="service",
+            label="Service",
+            also=("Direction", "Direction ou service"),
+            read=values.text,
+            width=40,
+        ),
+        Column(
+            key="role",
+            label="Rôle",
+            also=("Droits", "Profil"),
+            read=values.choice(dict(Role.choices), ROLE_WORDS),
+            labels=dict(Role.choices),
+            help="Vide : inchangé, agent de la Région pour un nouveau compte.",
+            width=34,
+        ),
+        Column(
+            key="organisation",
+            label="Organisme partenaire",
+            also=("Organisme", "Organisation", "Structure"),
+            read=values.text,
+            help="Pour un contributeur, et pour lui seul. Inconnu, il est créé.",
+            width=36,
+        ),
     ),
 )
 
 
+# The columns that say what somebody may do.
+RIGHTS = ("role", "organisation")
+
+
 def load_person(loading: Loading, names: Names, record: Record) -> User | None:
-    """An account; a new one has no password, and no right but what it leads."""
-    if record.faulty & {"email", "full_name"}:
-        return None
+    """An account; a new one has no password, and is an officer's unless the file says more."""
     said: dict[str, Any] = {"full_name": record.get("full_name")}
-    if "service" in record:
-        service = record.get("service")
-        said["service"] = names.service(service, record, "service") if service else None
-    key = {"email": record.get("email")}
-    return loading.put(User, key, record, said, first={"password": NO_PASSWORD})
+    finders: dict[str, Any] = {"service": names.service, "organisation": names.organisation}
+    for key, find in finders.items():
+        if key in record and key not in record.faulty:
+            cell = record.get(key)
+            said[key] = find(cell, record, key) if cell else None
+            if cell and said[key] is None:
+                record.faulty.add(key)  # which of several it is was asked
+    if record.faulty:
+        return None
+    known = User.objects.filter(email=record.get("email")).first()
+    if role := record.get("role"):
+        said["role"] = role
+        if not _may_become(loading, record, known, role):
+            return None
+    return loading.put(
+        User, {"email": record.get("email")}, record, said, first={"password": NO_PASSWORD}
+    )
+
+
+def _may_become(loading: Loading, record: Record, known: User | None, role: str) -> bool:
+    """Whether the file may give that role; rights that it gives are to be agreed to."""
+    if known and known.role == role:
+        return True
+    if known and known == loading.author:
+        loading.remarks.error(
+            record.place("role"),
+            "Personne ne change son propre rôle : demandez-le à un autre administrateur.",
+        )
+        return False
+    if known and known.is_superuser:
+        loading.demotions.append(record.place("role"))
+    if role in (Role.COORDINATOR, Role.ADMINISTRATOR):
+        loading.remarks.ask(
+            record.place("role"),
+            f"{record.get('full_name')} aura le rôle « {Role(role).label} ».",
+        )
+    return True
+
+
+def keep_an_administrator(loading: Loading) -> None:
+    """Refuse, once all is loaded, what leaves nobody to administer."""
+    if loading.demotions and not User.objects.administrators().exists():
+        loading.remarks.error(
+            loading.demotions[-1],
+            "Il ne resterait plus aucun administrateur : donnez d'abord ce rôle à quelqu'un "
+            "d'autre.",
+        )
 
 
 # Django's mark of a password that nothing matches.
 NO_PASSWORD = "!"
 
 
-def person_rows(strategy: Strategy) -> Iterator[Cells]:
-    for one in cited_people(strategy).select_related("service__organisation"):
+def person_rows(people: Iterable[User], strategy: Strategy | None) -> Iterator[Cells]:
+    for one in people:
         yield {
             "email": one.email,
             "full_name": one.full_name,
             "service": service_cell(one.service, strategy),
+            "role": label(Role, one.role),
+            "organisation": one.organisation.name if one.organisation else "",
         }
 
 
 EXCHANGED = (
-    Exchanged(table=ORGANISATIONS, load=load_organisation, rows=organisation_rows, in_model=True),
+    Exchanged(
+        table=ORGANISATIONS,
+        load=load_organisation,
+        rows=lambda strategy: organisation_rows(with_carriers(cited_organisations(strategy))),
+        in_model=True,
+    ),
     Exchanged(table=SERVICES, load=load_service_row, rows=service_rows),
-    Exchanged(table=PEOPLE, load=load_person, rows=person_rows, in_model=True),
+    Exchanged(
+        table=PEOPLE,
+        load=load_person,
+        rows=lambda strategy: person_rows(
+            cited_people(strategy).select_related("service__organisation", "organisation"),
+            strategy,
+        ),
+        in_model=True,
+    ),
 )

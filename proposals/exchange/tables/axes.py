@@ -190,7 +190,12 @@ def load_proposal(loading: Loading, names: Names, record: Record) -> Proposal | 
         facts["family"] = _family(loading, record)
     if "referent" in record:
         said = record.get("referent")
-        facts["referent"] = names.person(said, record, "referent") if said else None
+        present = placing.present(record)
+        facts["referent"] = (
+            names.referent(said, record, "referent", present.referent if present else None)
+            if said
+            else None
+        )
     if "lead" in record:
         said = record.get("lead")
         facts["lead"] = names.organisation(said, record, "lead") if said else None

@@ -60,11 +60,11 @@ def label(choices: type[models.TextChoices], value: str) -> str:
     return str(choices(value).label) if value else ""
 
 
-def service_cell(service: Service | None, strategy: Strategy) -> str:
-    """« Service », with its organisation unless it is the Region's."""
+def service_cell(service: Service | None, strategy: Strategy | None) -> str:
+    """« Service », with its organisation unless it is that of the strategy's Region."""
     if service is None:
         return ""
-    if service.organisation_id == strategy.region.organisation_id:
+    if strategy and service.organisation_id == strategy.region.organisation_id:
         return service.name
     return f"{service.name} ({service.organisation.name})"
 

@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
+
 from proposals import state
 from proposals.exchange.loading import Change, Difference, Loading
-from proposals.models import Action, ProgressReport, Status, Strategy
+from proposals.models import Action, ProgressReport, Status
 from proposals.models.progress import Motive, Progress, Visibility
 from proposals.state import Moment
 from sress import clock
@@ -230,13 +232,13 @@ def _word(key: str, value: Any) -> str:
     return f"{value} %" if key == "progress" else f"{value:%d/%m/%Y}"
 
 
-def reports_told(strategy: Strategy) -> dict[int, dict[str, Any]]:
+def reports_told(listed: QuerySet[Action]) -> dict[int, dict[str, Any]]:
     """What the columns say of each action that has a log, by its id: where it stands today."""
     moment = Moment.today(embargoed=True)
-    standing = state.actions(moment, strategy.actions.all()).exclude(report_id=None).order_by()
-    actions = list(standing)
+    own = Action.objects.filter(pk__in=listed.order_by().values("pk"))
+    actions = list(state.actions(moment, own).exclude(report_id=None).order_by())
     reports = ProgressReport.objects.in_bulk([action.report_id for action in actions])
-    log = ProgressReport.objects.filter(action__strategy=strategy)
+    log = ProgressReport.objects.filter(action__in=[action.pk for action in actions])
     revisions = state.history(moment, log).filter(revision_holds=True)
     motives = {one.action_id: one.revision_motive for one in reversed(revisions)}
     return {

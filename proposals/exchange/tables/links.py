@@ -1,4 +1,6 @@
-"""What hangs on an action: its partners with their roles, the territories that it serves."""
+"""What hangs on an action: its partners with their roles, the territories that it serves,
+other proposals.
+"""
 
 import re
 from collections.abc import Mapping
@@ -6,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from actors.models import Epci, Organisation
+from proposals.exchange import levels
 from proposals.exchange.loading import Difference, Loading
 from proposals.exchange.names import EVERYWHERE, Names
 from proposals.exchange.tables.base import split_parenthesis
-from proposals.models import Action, Partnership, Territory
+from proposals.models import Action, Partnership, Proposal, Territory
 from sress.spreadsheets import values
 from sress.spreadsheets.columns import Record
 from sress.text import folded
@@ -113,3 +116,20 @@ def territory_cells(shares: Shares) -> list[str]:
         f"{one.siren} {one.name}" + (f" : {(share * 100).normalize():f} %" if share else "")
         for one, share in shares.items()
     ]
+
+
+def other_proposals(loading: Loading, record: Record) -> list[Proposal]:
+    """The proposals that the action contributes to besides its own, by number."""
+    found = []
+    for item in record.get("contributes_to") or ():
+        said = levels.named(item, lambda guess: None)
+        number = said.number if said.number is not None else -1
+        other = Proposal.objects.filter(strategy=loading.strategy, number=number).first()
+        if other is None:
+            loading.remarks.error(
+                record.place("contributes_to"),
+                f"« {item} » : ce n'est pas un numéro de {loading.strategy.proposal_word}.",
+            )
+        else:
+            found.append(other)
+    return found
