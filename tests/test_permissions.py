@@ -13,6 +13,9 @@ pytestmark = pytest.mark.django_db
 LOGIN = "302 /compte/connexion/"
 FOR_ALL = {"anonymous": "200", "outsider": "200", "lead": "200", "administrator": "200"}
 SIGNED_IN = {**FOR_ALL, "anonymous": LOGIN}
+POSTED = {**dict.fromkeys(FOR_ALL, "405"), "anonymous": LOGIN}
+BY_PASSWORD = "302 /compte/confirmation/"
+CONFIRMED = {**dict.fromkeys(FOR_ALL, BY_PASSWORD), "anonymous": LOGIN}
 THEIRS = {"anonymous": LOGIN, "outsider": "403", "lead": "200", "administrator": "200"}
 
 # name of the address → (address, who gets what)
@@ -26,13 +29,68 @@ PAGES = {
     "proposal": ("/sress/propositions/1/", FOR_ALL),
     "actions": ("/sress/actions/", FOR_ALL),
     "action": ("/sress/actions/1-1/", FOR_ALL),
-    "account:login": (
+    "account_login": (
         "/compte/connexion/",
         {**dict.fromkeys(FOR_ALL, "302 /suivi/"), "anonymous": "200"},
     ),
-    "account:logout": (
-        "/compte/deconnexion/",
-        {**dict.fromkeys(FOR_ALL, "405"), "anonymous": LOGIN},
+    "account_logout": ("/compte/deconnexion/", {**FOR_ALL, "anonymous": "302 /"}),
+    "account_inactive": ("/compte/ferme/", FOR_ALL),
+    "account_home": ("/compte/", SIGNED_IN),
+    "account_reauthenticate": ("/compte/confirmation/", SIGNED_IN),
+    "account_invitation": ("/compte/invitation/invente/", dict.fromkeys(FOR_ALL, "410")),
+    "account_change_password": ("/compte/mot-de-passe/", SIGNED_IN),
+    "account_set_password": (
+        "/compte/mot-de-passe/choisir/",
+        {**dict.fromkeys(FOR_ALL, "302 /compte/mot-de-passe/"), "anonymous": LOGIN},
+    ),
+    "account_reset_password": ("/compte/mot-de-passe/oublie/", FOR_ALL),
+    "account_reset_password_done": ("/compte/mot-de-passe/oublie/envoye/", FOR_ALL),
+    "account_reset_password_from_key_done": ("/compte/mot-de-passe/oublie/change/", FOR_ALL),
+    "account_reset_password_from_key": ("/compte/mot-de-passe/oublie/1-invente/", FOR_ALL),
+    "usersessions_list": ("/compte/connexions/", SIGNED_IN),
+    "usersessions_end": ("/compte/connexions/1/fermer/", POSTED),
+    "mfa_index": ("/compte/double-authentification/", SIGNED_IN),
+    "mfa_authenticate": (
+        "/compte/double-authentification/verification/",
+        {**dict.fromkeys(FOR_ALL, "302 /suivi/"), "anonymous": LOGIN},
+    ),
+    "mfa_reauthenticate": (
+        "/compte/double-authentification/confirmation/",
+        {**dict.fromkeys(FOR_ALL, BY_PASSWORD), "anonymous": LOGIN, "administrator": "200"},
+    ),
+    "mfa_reauthenticate_webauthn": (
+        "/compte/double-authentification/cles/confirmation/",
+        {**dict.fromkeys(FOR_ALL, BY_PASSWORD), "anonymous": LOGIN},
+    ),
+    "mfa_activate_totp": ("/compte/double-authentification/application/", CONFIRMED),
+    "mfa_deactivate_totp": (
+        "/compte/double-authentification/application/retirer/",
+        {**dict.fromkeys(FOR_ALL, "404"), "anonymous": LOGIN, "administrator": BY_PASSWORD},
+    ),
+    "mfa_view_recovery_codes": (
+        "/compte/double-authentification/codes/",
+        {**dict.fromkeys(FOR_ALL, "404"), "anonymous": LOGIN},
+    ),
+    "mfa_download_recovery_codes": (
+        "/compte/double-authentification/codes/telecharger/",
+        {**dict.fromkeys(FOR_ALL, "404"), "anonymous": LOGIN},
+    ),
+    "mfa_generate_recovery_codes": (
+        "/compte/double-authentification/codes/renouveler/",
+        CONFIRMED,
+    ),
+    "mfa_list_webauthn": (
+        "/compte/double-authentification/cles/",
+        {**dict.fromkeys(FOR_ALL, "302 /compte/double-authentification/"), "anonymous": LOGIN},
+    ),
+    "mfa_add_webauthn": ("/compte/double-authentification/cles/ajouter/", CONFIRMED),
+    "mfa_remove_webauthn": ("/compte/double-authentification/cles/1/retirer/", CONFIRMED),
+    "openid_connect_login": ("/compte/fournisseur/", dict.fromkeys(FOR_ALL, "404")),
+    "openid_connect_callback": ("/compte/fournisseur/retour/", dict.fromkeys(FOR_ALL, "404")),
+    "socialaccount_login_cancelled": ("/compte/fournisseur/annule/", FOR_ALL),
+    "admin_password": (
+        "/admin/password_change/",
+        {**dict.fromkeys(FOR_ALL, "302 /compte/mot-de-passe/"), "anonymous": LOGIN},
     ),
     "desk:home": ("/suivi/", SIGNED_IN),
     "desk:report": ("/suivi/sress/actions/1-1/point/", THEIRS),
