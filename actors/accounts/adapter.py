@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_or_fail(self, template_prefix: str, user: User, **context: Any) -> None:
         """For an administrator, who is told. Raises OSError when the mail does not leave."""
-        facts = {"user": user, "request": self.request, **context}
+        facts = {"user": user, **context}
         self.render_mail(template_prefix, user.email, facts).send()
 
 

@@ -9,7 +9,6 @@ from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -106,12 +105,20 @@ class UserAdmin(Guarded):
         return super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """A new account has no password; once it is there for good, an invitation leaves."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if not change:
-            transaction.on_commit(lambda: self._invite(request, obj))
+
+    def response_add(self, request: HttpRequest, obj: Any, *rest: Any) -> HttpResponse:
+        request.opened = obj  # type: ignore[attr-defined]
+        return super().response_add(request, obj, *rest)
+
+    def add_view(self, request: HttpRequest, *rest: Any) -> HttpResponse:
+        """The form of a new account; once it is there for good, an invitation leaves."""
+        response = super().add_view(request, *rest)
+        if opened := getattr(request, "opened", None):
+            self._invite(request, opened)
+        return response
 
     def _invite(self, request: HttpRequest, user: User) -> bool:
         """Send an invitation and say whether it left."""

@@ -3,11 +3,13 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as second_factor
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django.http import HttpRequest
 
 ADDRESS = "Adresse électronique"
 PASSWORD = "Mot de passe"
@@ -60,6 +62,14 @@ class Reauthenticate(Worded, account.ReauthenticateForm):
 
 class ResetPassword(Worded, account.ResetPasswordForm):
     labels = {"email": ADDRESS}
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send a mail, to an unknown address too: nobody can tell one from the other."""
+        if self.users:
+            return str(super().save(request, **kwargs))
+        address = str(self.cleaned_data["email"])
+        get_adapter().send_mail("account/email/unknown_account", address, {})
+        return address
 
 
 class ResetPasswordKey(NewPassword, account.ResetPasswordKeyForm):

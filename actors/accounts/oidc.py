@@ -28,7 +28,15 @@ from requests import RequestException
 # Signed with a private key: with the others, who can check can forge.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 CLOCKS_DIFFER_BY = 60
-MALFORMED = (jwt.PyJWTError, RequestException, KeyError, TypeError, ValueError)
+# An answer that does not come, that nothing proves, or that has not the shape of the standard.
+MALFORMED = (
+    jwt.PyJWTError,
+    RequestException,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
@@ -107,7 +115,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
             auth_params={"nonce": nonce},
             nonce=nonce,
         )
-    except (RequestException, KeyError, ValueError) as error:
+    except MALFORMED as error:
         return render_authentication_error(request, provider, exception=error)
 
 
@@ -119,7 +127,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     provider = _provider(request, provider_id)
     try:
         return OAuth2CallbackView.adapter_view(Adapter(request, provider_id))(request)
-    except (KeyError, ValueError) as error:
+    except MALFORMED as error:
         return render_authentication_error(request, provider, exception=error)
 
 

@@ -12,11 +12,6 @@ from tests.conftest import SignedIn
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/actors/user/"
-PASSWORD = {
-    "usable_password": "true",
-    "password1": "une longue phrase",
-    "password2": "une longue phrase",
-}
 
 
 def page(user, name="change"):
@@ -33,26 +28,18 @@ def manager(db):
 
 def test_an_account_is_opened_by_address(administrator):
     service = make.ServiceFactory()
-    person = {"email": "Jeanne.Petit@Region.example.org", "full_name": "Jeanne Petit"}
-    response = administrator.post(f"{LIST}add/", {**person, "service": service.pk, **PASSWORD})
+    person = {
+        "email": "Jeanne.Petit@Region.example.org",
+        "full_name": "Jeanne Petit",
+        "role": "agent",
+        "service": service.pk,
+    }
+    assert administrator.post(f"{LIST}add/", person).status_code == 302
     user = User.objects.get(full_name="Jeanne Petit")
-    assert response["Location"] == page(user)
     assert user.email == "jeanne.petit@region.example.org"
-    assert user.check_password("une longue phrase")
-    again = administrator.post(f"{LIST}add/", {**person, **PASSWORD})
+    assert not user.has_usable_password()
+    again = administrator.post(f"{LIST}add/", person)
     assert "Un compte existe déjà avec cette adresse." in again.content.decode()
-
-
-def test_a_password_is_changed(administrator):
-    user = make.UserFactory()
-    address = reverse("admin:auth_user_password_change", args=[user.pk])
-    assert address in administrator.get(page(user)).content.decode().replace(
-        "../password/", f"/admin/actors/user/{user.pk}/password/"
-    )
-    assert administrator.get(address).status_code == 200
-    assert administrator.post(address, PASSWORD).status_code == 302
-    user.refresh_from_db()
-    assert user.check_password("une longue phrase")
 
 
 def test_who_wrote_is_not_deleted(administrator):
@@ -109,8 +96,6 @@ def test_who_is_no_superuser_makes_none(manager, administrator):
 
 def test_who_is_no_superuser_touches_none(manager, administrator):
     other = administrator.user
-    password = reverse("admin:auth_user_password_change", args=[other.pk])
-    assert manager.post(password, PASSWORD).status_code == 403
     assert manager.post(page(other), {"email": "a@example.org"}).status_code == 403
     assert manager.post(page(other, "delete"), {"post": "yes"}).status_code == 403
     manager.post(LIST, {"action": "close_accounts", "_selected_action": [other.pk]})
