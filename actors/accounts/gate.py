@@ -10,8 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-# With these one sets a second factor up, or leaves.
-SETTING_UP = {
+# With these one sets a second factor up, or leaves; the last two never ask who is there.
+ALWAYS_OPEN = {
     "account_logout",
     "account_reauthenticate",
     "mfa_index",
@@ -19,6 +19,8 @@ SETTING_UP = {
     "mfa_add_webauthn",
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
+    "healthz",
+    "readyz",
 }
 # The accounts of the demonstration are everybody's: none may take one from the others.
 NOT_IN_DEMO = {
@@ -56,6 +58,6 @@ class Gate:
             said = "Les comptes de la démonstration sont à tous : rien ne s'y change."
             messages.warning(request, said)
             return redirect("account_home")
-        if name not in SETTING_UP and second_factor_is_missing(request.user):
+        if name not in ALWAYS_OPEN and second_factor_is_missing(request.user):
             return redirect("mfa_index")
         return None

@@ -21,6 +21,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from requests import RequestException
@@ -63,15 +64,18 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         form = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return self._verified(answer.text.strip()) if form == "application/jwt" else answer.json()
 
-    def _verified(self, token: str, required: list[str] | None = None) -> dict[str, Any]:
-        """What a token of the provider for this site says. Raises one of MALFORMED."""
+    @cached_property
+    def _keys(self) -> jwt.PyJWKSet:
         with get_adapter().get_requests_session() as session:
             answer = session.get(self.openid_config["jwks_uri"])
         answer.raise_for_status()
-        key = jwt.PyJWKSet.from_dict(answer.json())[jwt.get_unverified_header(token)["kid"]]
+        return jwt.PyJWKSet.from_dict(answer.json())
+
+    def _verified(self, token: str, required: list[str] | None = None) -> dict[str, Any]:
+        """What a token of the provider for this site says. Raises one of MALFORMED."""
         return jwt.decode(
             token,
-            key.key,
+            self._keys[jwt.get_unverified_header(token)["kid"]].key,
             algorithms=ALGORITHMS,
             audience=self.get_provider().app.client_id,
             issuer=self.openid_config["issuer"],

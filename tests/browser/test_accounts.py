@@ -86,6 +86,7 @@ def test_an_administrator_sets_a_key_up_and_signs_in_with_it(page, address, chie
     page.get_by_role("link", name="par clé de sécurité").click()
     is_accessible(page, "confirming by key")
     page.get_by_role("button", name="Utiliser ma clé de sécurité").click()
+    expect(page).to_have_url(f"{address}{DOUBLE}codes/")
     page.goto(f"{address}{DOUBLE}")
     page.get_by_role("link", name="Retirer Clé bleue").click()
     is_accessible(page, "taking a key away")
