@@ -26,9 +26,11 @@ class SignIn(LoginView):
     """Address and password. In the demonstration the page tells whom one may be."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        players = User.objects.filter(is_active=True, email__endswith="@example.org")
-        shown = players.order_by("pk") if settings.SRESS_DEMO else players.none()
-        return {**super().get_context_data(**kwargs), "players": shown}
+        players: list[User] = []
+        if settings.SRESS_DEMO:
+            invented = User.objects.filter(is_active=True, email__endswith="@example.org")
+            players = [one for one in invented.order_by("pk") if one.has_usable_password()]
+        return {**super().get_context_data(**kwargs), "players": players}
 
 
 @require_safe

@@ -140,7 +140,11 @@ class TestDemonstration:
         )
 
     def test_the_login_page_says_who_one_may_be(self, browser, player):
+        guest = UserFactory(email="invitee@example.org")
+        guest.set_unusable_password()
+        guest.save()
         page = text(browser.get("/compte/connexion/"))
+        assert guest.email not in page
         assert f"<strong>{DEMO_PASSWORD}</strong>" in page
         assert "sans double authentification" in page
         assert player.email in page
