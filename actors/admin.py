@@ -1,19 +1,14 @@
-"""Administration of accounts, organisations and territories."""
+"""Administration of organisations, territories and absences; accounts have their own module."""
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from actors.erasing import Erasing
+from actors.accounts import admin as accounts
 from actors.models import (
     Absence,
     Commune,
@@ -23,118 +18,10 @@ from actors.models import (
     Organisation,
     Region,
     Service,
-    User,
 )
 from sress.admin import Facts, Guarded, Rows, column, link
 
-
-class NewUserForm(AdminUserCreationForm):
-    class Meta:
-        model = User
-        fields = ("email", "full_name", "role", "service", "organisation")
-
-
-class ChangedUserForm(UserChangeForm):
-    class Meta:
-        model = User
-        fields = "__all__"
-        field_classes: dict[str, type[forms.Field]] = {}
-
-
-@admin.register(User)
-class UserAdmin(Erasing, Guarded, DjangoUserAdmin):
-    """Accounts. A role says what each may do; administrators alone open and change accounts."""
-
-    staff_may = ("view",)
-    form = ChangedUserForm
-    add_form = NewUserForm
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": ("email", "full_name", "service", "password"),
-                "description": "Le nom et l'adresse ne sont jamais publics : le site montre le "
-                "service.",
-            },
-        ),
-        (
-            "Droits",
-            {
-                "fields": ("is_active", "role", "organisation"),
-                "description": "Au départ d'une personne, fermez son compte : ses points "
-                "d'avancement restent signés. Un compte qui a écrit ne se supprime pas.",
-            },
-        ),
-        ("Repères", {"fields": ("last_login", "date_joined")}),
-    )
-    add_fieldsets = (
-        (
-            None,
-            {
-                "classes": ("wide",),
-                "fields": ("email", "full_name", "role", "service", "organisation"),
-                "description": "La personne se connecte avec son adresse électronique.",
-            },
-        ),
-        (
-            "Mot de passe",
-            {"classes": ("wide",), "fields": ("usable_password", "password1", "password2")},
-        ),
-    )
-    list_display = (
-        "full_name",
-        column("email", "adresse"),
-        "role",
-        column("service", "service"),
-        column("is_active", "ouvert", boolean=True),
-        column("last_login", "vu le"),
-    )
-    list_filter = ("is_active", "role")
-    list_select_related = ("service",)
-    search_fields = ("full_name__unaccent__icontains", "email")
-    ordering = ("full_name", "pk")
-    autocomplete_fields = ("service", "organisation")
-    filter_horizontal = ()
-    actions = ("close_accounts", "open_accounts")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ("is_active", "role") if obj and obj == request.user else ()
-        return ("last_login", "date_joined", *own)
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Without the bulk deletion: accounts are closed."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never oneself, nor who appears in the history of the administration."""
-        if obj and (obj == request.user or LogEntry.objects.filter(user=obj).exists()):
-            return False
-        return super().has_delete_permission(request, obj)
-
-    @admin.action(description="Fermer le compte", permissions=["change"])
-    def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        others = queryset.exclude(pk=request.user.pk or 0)
-        if len(others) < len(queryset):
-            self.message_user(
-                request,
-                "Votre propre compte reste ouvert : un autre que vous le fermera.",
-                messages.WARNING,
-            )
-        closed = self.change_all(request, others, is_active=False)
-        self.message_user(
-            request, f"{closed} compte(s) fermé(s) : ces personnes ne peuvent plus se connecter."
-        )
-
-    @admin.action(description="Rouvrir le compte", permissions=["change"])
-    def open_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        opened = self.change_all(request, queryset, is_active=True)
-        self.message_user(request, f"{opened} compte(s) rouvert(s).")
-
-
-# Rights follow from roles, in code.
-admin.site.unregister(Group)
+__all__ = ["accounts"]
 
 
 @admin.register(Absence)

@@ -349,13 +349,13 @@ class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
 class AddedElsewhere(Guarded):
     """Rows of another form: listed, found and changed here, but added there."""
 
-    closed = ("add",)
+    closed: tuple[str, ...] = ("add",)
 
 
 class Facts(Guarded):
     """Rows that are read, never written here."""
 
-    closed = ("add", "change", "delete")
+    closed: tuple[str, ...] = ("add", "change", "delete")
 
 
 def column(path: str, label: str, boolean: bool = False) -> Callable[[Any], Any]:

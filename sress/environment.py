@@ -53,12 +53,30 @@ def one_of(name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
-    """A whole number above zero."""
+def number(name: str, default: int, *, least: int = 1) -> int:
+    """A whole number, `least` or more."""
     value = _parsed(name, str(default), int, "a whole number")
-    if value < 1:
-        raise ImproperlyConfigured(f"{name} cannot be read; expected a whole number above zero.")
+    if value < least:
+        raise ImproperlyConfigured(f"{name} cannot be read; expected {least} or more.")
     return value
+
+
+def together(*names: str) -> dict[str, str] | None:
+    """The values of settings that mean something together only; None when none is set."""
+    values = {name: os.environ.get(name, "").strip() for name in names}
+    missing = [name for name, value in values.items() if not value]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise ImproperlyConfigured(
+            f"{', '.join(missing)} is not set: {', '.join(names)} go together, all or none."
+        )
+    return values
+
+
+def secure_url(name: str) -> str:
+    """An address in https; plain http only for this very machine."""
+    return _parsed(name, None, _secure_url, "https://HOST/PATH")
 
 
 def broker(name: str) -> str:
@@ -109,6 +127,14 @@ def _broker(value: str) -> str:
     if parts.scheme in ("redis", "rediss") and not parts.hostname:
         raise ValueError(value)
     _ = parts.port  # raises ValueError when it is no number
+    return value
+
+
+def _secure_url(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    if not parts.hostname or not (parts.scheme == "https" or local):
+        raise ValueError(value)
     return value
 
 

@@ -1,6 +1,7 @@
 """Settings, read strictly from the environment (see .env.example)."""
 
 from pathlib import Path
+from typing import Any
 
 import pghistory
 from django.core.exceptions import ImproperlyConfigured
@@ -37,6 +38,12 @@ INSTALLED_APPS = [
     "django_filters",
     "pgtrigger",
     "pghistory",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -51,6 +58,8 @@ MIDDLEWARE = [
     "sress.audit.context.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "actors.accounts.gate.Gate",
 ]
 
 ROOT_URLCONF = "sress.urls"
@@ -94,18 +103,89 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(null=True, db_index=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "actors.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "full_name")}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
-LOGIN_URL = "account:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:home"
 LOGOUT_REDIRECT_URL = "home"
+# A day at work.
+SESSION_COOKIE_AGE = 12 * 3600
+PASSWORD_RESET_TIMEOUT = 3 * 3600
+
+# Accounts (see docs/decisions/0008-accounts.md). Nobody signs up: administrators invite.
+ACCOUNT_ADAPTER = "actors.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "actors.accounts.forms.Login",
+    "reauthenticate": "actors.accounts.forms.Reauthenticate",
+    "change_password": "actors.accounts.forms.ChangePassword",
+    "set_password": "actors.accounts.forms.SetPassword",
+    "reset_password": "actors.accounts.forms.ResetPassword",
+    "reset_password_from_key": "actors.accounts.forms.ResetPasswordKey",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "actors.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "actors.accounts.forms.Authenticate",
+    "reauthenticate": "actors.accounts.forms.ReauthenticateByCode",
+    "activate_totp": "actors.accounts.forms.ActivateTOTP",
+    "add_webauthn": "actors.accounts.forms.AddWebAuthn",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Stratégies ESS"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Limits of attempts are counted by address of the visitor: how many proxies stand in front.
+ALLAUTH_TRUSTED_PROXY_COUNT = (
+    0 if SRESS_DEMO or DEBUG else env.number("TRUSTED_PROXY_COUNT", 1, least=0)
+)
+
+# Signing in through an identity provider, such as ProConnect: all four settings, or none.
+SOCIALACCOUNT_ADAPTER = "actors.accounts.adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "openid_connect": {
+        "provider_class": "actors.accounts.oidc.Provider",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email"],
+        "APPS": [],
+    }
+}
+if oidc := env.together("OIDC_NAME", "OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "oidc",
+            "name": oidc["OIDC_NAME"],
+            "client_id": oidc["OIDC_CLIENT_ID"],
+            "secret": oidc["OIDC_CLIENT_SECRET"],
+            "settings": {
+                "server_url": env.secure_url("OIDC_SERVER_URL"),
+                "vouches_for_email": env.flag("OIDC_VOUCHES_FOR_EMAIL", default=False),
+            },
+        }
+    )
+
+# Counts attempts to sign in, for all processes alike.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sress_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

@@ -34,11 +34,15 @@ def pytest_configure() -> None:
 
 
 class SignedIn(Client):
-    """A browser in which `user` signed in."""
+    """A browser in which `user` signed in; an administrator has a second factor, as they must."""
 
     def __init__(self, user: Any) -> None:
+        from allauth.mfa.models import Authenticator
+
         super().__init__()
         self.user = user
+        if user.is_superuser:
+            Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
         self.force_login(user)
 
 

@@ -19,7 +19,7 @@ class Coordinated(Guarded):
     `strategy_path` leads from a row to its strategy.
     """
 
-    staff_may = ("view",)
+    staff_may: tuple[str, ...] = ("view",)
     strategy_path = "strategy"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -37,7 +37,7 @@ class CoordinatedFacts(Facts, Coordinated):
 class OfStrategy(Coordinated):
     """`same_strategy` names the relations that stay inside the row's strategy."""
 
-    staff_may = ("view", "add", "change")
+    staff_may: tuple[str, ...] = ("view", "add", "change")
     same_strategy: tuple[str, ...] = ()
 
     @property
@@ -125,7 +125,7 @@ def strategies_of(request: HttpRequest) -> Any:
     """Those that this person administers."""
     if request.user.is_superuser:
         return Strategy.objects.all()
-    return request.user.coordinated.all()  # type: ignore[union-attr]
+    return request.user.coordinated.all()  # type: ignore[union-attr,misc]
 
 
 def key(text: str | None) -> int | None:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 
+from actors.access import Access, open_to
 from proposals.exchange import LISTINGS, Listing
 from proposals.exchange.listing import MOST
 from proposals.models import Strategy
@@ -39,6 +40,7 @@ class Lists(Guarded):
             *super().get_urls(),
         ]
 
+    @open_to(Access.STAFF)
     def export_list(self, request: HttpRequest, table: str, kind: str) -> HttpResponseBase:
         """The rows of a list, all pages, by the query string of the list."""
         listing = LISTINGS.get(table)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from proposals.admin.care import needing
+from proposals.care import needing
 
 register = template.Library()
 

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.actors.accounts.kit import code, give_application
 from tests.browser.test_journey import RULES
 from tests.factories import RegionFactory, UserFactory
 from tests.proposals.exchange.test_pages import FOREIGN
@@ -23,6 +24,7 @@ def test_a_foreign_plan_becomes_a_public_strategy(page, live_server, tmp_path):
     administrator = UserFactory(email="admin@example.org", role="administration")
     administrator.set_password("demonstration")
     administrator.save()
+    give_application(administrator)
     file = tmp_path / "plan.csv"
     file.write_bytes(
         FOREIGN.replace("Chantier;", "Objectif;")
@@ -35,6 +37,8 @@ def test_a_foreign_plan_becomes_a_public_strategy(page, live_server, tmp_path):
     page.get_by_label("Adresse électronique").fill("admin@example.org")
     page.get_by_label("Mot de passe").fill("demonstration")
     page.get_by_role("button", name="Se connecter").click()
+    page.get_by_label("Code à six chiffres").fill(code())
+    page.get_by_role("button", name="Continuer").click()
     page.get_by_role("link", name="Importer un fichier").click()
     accessible(page)
     page.get_by_label("Fichier").set_input_files(file)

@@ -15,6 +15,12 @@ GOOD = {
     "CELERY_BROKER_URL": "redis://localhost/0",
     "ALLOWED_HOSTS": "sress.example.org",
 }
+PROVIDER = {
+    "OIDC_NAME": "ProConnect",
+    "OIDC_SERVER_URL": "https://oidc.example.org",
+    "OIDC_CLIENT_ID": "sress",
+    "OIDC_CLIENT_SECRET": "hunter2",
+}
 
 
 def start(**changes):
@@ -34,6 +40,15 @@ def test_the_least_is_enough():
     assert done.returncode == 0, done.stderr
     assert "SESSION_COOKIE_SECURE = True" in done.stdout
     assert "DEBUG = False" in done.stdout
+    assert "'APPS': []" in done.stdout
+
+
+def test_a_provider_is_set_up_whole():
+    done = start(**PROVIDER, OIDC_VOUCHES_FOR_EMAIL="1", TRUSTED_PROXY_COUNT="0")
+    assert done.returncode == 0, done.stderr
+    assert "'server_url': 'https://oidc.example.org'" in done.stdout
+    assert "'vouches_for_email': True" in done.stdout
+    assert "ALLAUTH_TRUSTED_PROXY_COUNT = 0" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -57,6 +72,12 @@ def test_the_least_is_enough():
         ({"SRESS_DEMO": "1", "SRESS_TODAY": "15/11/2019"}, "a date such as 2019-11-15"),
         ({"SRESS_TODAY": "2019-11-15"}, "only allowed with SRESS_DEMO=1"),
         ({"EMAIL_URL": "gopher://x"}, "EMAIL_URL cannot be read"),
+        ({"OIDC_NAME": "ProConnect"}, "OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET is not"),
+        ({**PROVIDER, "OIDC_CLIENT_SECRET": " "}, "OIDC_CLIENT_SECRET is not set"),
+        ({**PROVIDER, "OIDC_SERVER_URL": "http://oidc.example.org"}, "expected https://HOST/PATH"),
+        ({**PROVIDER, "OIDC_SERVER_URL": "oidc.example.org"}, "expected https://HOST/PATH"),
+        ({**PROVIDER, "OIDC_VOUCHES_FOR_EMAIL": "oui"}, "OIDC_VOUCHES_FOR_EMAIL cannot be read"),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT cannot be read"),
     ],
 )
 def test_what_is_wrong_is_named(changes, said):

@@ -1,0 +1,107 @@
+"""Where the site decides otherwise than allauth: nobody signs up, and a mail may fail."""
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.helpers import render_authentication_error
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from actors.models import User
+
+logger = logging.getLogger(__name__)
+
+TOO_MANY = "Trop de tentatives. Attendez cinq minutes, puis réessayez."
+UNKNOWN = "Adresse ou mot de passe inconnus. Vérifiez-les, majuscules comprises."
+WRONG_CODE = "Ce code n'est pas le bon, ou n'est plus valable."
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts of people whom an administrator invited."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": UNKNOWN,
+        "too_many_login_attempts": TOO_MANY,
+        "rate_limited": TOO_MANY,
+        "incorrect_password": "Ce mot de passe n'est pas le vôtre.",
+        "enter_current_password": "Ce mot de passe n'est pas le vôtre.",
+        "incorrect_code": WRONG_CODE,
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether `url` stays on the very site that is visited."""
+        host = self.request.get_host()
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={host}, require_https=self.request.is_secure()
+        )
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_home")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, or log that it failed: what the mail is about is done all the same.
+
+        The answer is then that of an unknown address too, which tells nobody who has an account.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            logger.exception("A mail did not leave: %s", template_prefix)
+
+    def send_or_fail(self, template_prefix: str, user: User, **context: Any) -> None:
+        """For an administrator, who is told. Raises OSError when the mail does not leave."""
+        facts = {"user": user, **context}
+        self.render_mail(template_prefix, user.email, facts).send()
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Authenticator applications, security keys and recovery codes."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": WRONG_CODE,
+        "rate_limited": TOO_MANY,
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return "Clé de sécurité"
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    """People whom an identity provider vouches for: an account waits for them, or they stay out."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Let in only an answer to this very question, about an address that has an account."""
+        asked = sociallogin.state.get("nonce")
+        if not asked or asked != sociallogin.account.extra_data["id_token"].get("nonce"):
+            error = PermissionError("nonce")
+            page = render_authentication_error(request, sociallogin.provider, exception=error)
+            raise ImmediateHttpResponse(page)
+        if not sociallogin.is_existing:
+            facts = {"provider": sociallogin.provider}
+            page = render(request, "socialaccount/no_account.html", facts, status=403)
+            raise ImmediateHttpResponse(page)
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Log what kind of fault it was: its text may hold what the provider answered."""
+        logger.warning("%s: %s, %s", provider.name, error, type(exception).__name__)
