@@ -5,6 +5,7 @@ A declaration enforces that one is signed in, nothing more: what is whose is dec
 and compares what they get with what is declared; an address that declares nothing fails it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -119,12 +120,17 @@ def addresses() -> Iterator[Address]:
 
 def _below(patterns: Any, names: str, path: str) -> Iterator[Address]:
     for pattern in patterns:
-        here = path + str(pattern.pattern).removeprefix("^")
+        here = path + _plain(str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             inner = f"{names}{pattern.namespace}:" if pattern.namespace else names
             yield from _below(pattern.url_patterns, inner, here)
         elif isinstance(pattern, URLPattern) and not _falls_through(pattern):
             yield _address(pattern, names, here)
+
+
+def _plain(route: str) -> str:
+    """A route as people read it: « (?P<key>.+)/$ » is « <key>/ »."""
+    return re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route).removeprefix("^").removesuffix("$")
 
 
 def _falls_through(pattern: URLPattern) -> bool:

@@ -104,7 +104,8 @@ def erase(user: User, *, by: User | None) -> None:
 
 def erase_deleted(email: str) -> bool:
     """Erase what is left of accounts deleted since, that had this address; whether any had."""
-    known = registry[User].version._default_manager.filter(email__iexact=email)
+    versions: Any = registry[User].version._default_manager
+    known = versions.filter(email__iexact=email)
     numbers = set(known.values_list("id", flat=True)) - set(
         User.objects.values_list("pk", flat=True)
     )

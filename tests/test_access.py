@@ -10,6 +10,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -24,6 +25,7 @@ from proposals.models import Action, ProgressReport
 from proposals.models.strategy import RESERVED_SLUGS
 from sress.models import Heartbeat
 from tests import factories as make
+from tests.actors.accounts.kit import give_application
 from tests.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,8 @@ class World:
             Persona.COORDINATOR: coordinator,
             Persona.ADMINISTRATOR: make.UserFactory(role="administration"),
         }
+        for user in self.people.values():
+            give_application(user)
         self._rows_of_the_administration()
 
     def _rows_of_the_administration(self):
@@ -112,6 +116,8 @@ class World:
             "desk:validate": self.draft.pk,
             "desk:forget_absence": self._absence_of(persona),
             "admin:strategy_export": self.action.strategy_id,
+            "usersessions_end": self._session_of(persona),
+            "admin:actors_user_erase": self.people[Persona.OFFICER].pk,
         }
         values = {
             "slug": "sress",
@@ -148,6 +154,12 @@ class World:
             else rows.last()
         )
         return row.pk
+
+    def _session_of(self, persona):
+        """Another browser of theirs."""
+        user = self.people.get(persona)
+        facts = {"session_key": f"other-{persona}", "ip": "192.0.2.1", "user_agent": "Navigateur"}
+        return UserSession.objects.get_or_create(user=user, defaults=facts)[0].pk if user else 1
 
     def _absence_of(self, persona):
         user = self.people.get(persona)
@@ -258,6 +270,7 @@ class TestAbsence:
             ends_on=make.date(2019, 11, 20),
         )
         with time_machine.travel(f"{day}T09:00:00Z", tick=False):
+            outsider.force_login(outsider.user)
             assert outsider.get(self.ADDRESS).status_code == status
 
     def test_rights_are_not_handed_on(self, outsider):

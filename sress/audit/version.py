@@ -1,5 +1,7 @@
 """What every kind of version holds."""
 
+from typing import Any, ClassVar
+
 import pghistory.models
 from django.db import models
 
@@ -14,7 +16,7 @@ class Version(pghistory.models.Event):
 
     pgh_id = models.BigAutoField(primary_key=True)
 
-    objects = models.Manager()
+    objects: ClassVar[Any] = models.Manager()
 
     class Meta:
         abstract = True

@@ -167,8 +167,8 @@ def test_a_refused_change_leaves_no_version():
 
 def test_neither_a_sign_in_nor_a_password_shows(client):
     user = make.UserFactory()
-    page = {"username": user.email, "password": "une phrase de passe"}
-    assert client.post(reverse("account:login"), page).status_code == 302
+    page = {"login": user.email, "password": "une phrase de passe"}
+    assert client.post(reverse("account_login"), page).status_code == 302
     user.set_password("une autre phrase de passe")
     user.save()
     assert labels(User, id=user.pk) == ["insert"]

@@ -77,13 +77,14 @@ def test_the_log_holds_neither_passwords_nor_cookies_nor_words(refusing_reports,
     with servers.site(log=log, LOG_LEVEL="DEBUG") as site:
         browser = Browser(site)
         assert browser.get(f"{sign_in}?q={QUERY}") == 200
-        assert browser.post(sign_in, username=user.email, password=f"{PASSWORD}-faux") == 200
-        assert browser.post(sign_in, username=user.email, password=PASSWORD) == 200
+        assert browser.post(sign_in, login=user.email, password=f"{PASSWORD}-faux") == 200
+        assert browser.post(sign_in, login=user.email, password=PASSWORD) == 200
         assert browser.get(report) == 200
         assert browser.post(f"{report}?q={QUERY}", submission=str(uuid.uuid4()), **content) == 500
         refusing_reports.execute("ALTER TABLE proposals_progressreport DROP COLUMN missing")
         assert browser.post(report, submission=str(uuid.uuid4()), **content) == 200
         assert ProgressReport.objects.count() == 1
+        assert browser.get(f"/compte/mot-de-passe/oublie/MQ-{TOKEN}/?q={QUERY}") == 200
         assert browser.get(f"/compte/reinitialisation/MQ/{TOKEN}/?q={QUERY}") == 404
         assert browser.post(report, csrfmiddlewaretoken=QUERY, **content) == 403
     said = log.read_text()
