@@ -1,12 +1,12 @@
 from proposals.models.act import Act, Amendment, Convention, Event
 from proposals.models.action import Action, Milestone, Partnership, Series, Territory
 from proposals.models.attachment import Attachment, AttachmentContent
+from proposals.models.draft import ProgressReportDraft
 from proposals.models.exchange import StrategyFile
 from proposals.models.handover import Handover
 from proposals.models.progress import (
     MilestoneUpdate,
     ProgressReport,
-    ProgressReportDraft,
     Status,
 )
 from proposals.models.rectification import Rectification

@@ -14,7 +14,8 @@ from django.urls import reverse
 from actors.models import User
 from proposals.models import rights
 from proposals.models.action import Action
-from proposals.models.progress import ProgressReport, ProgressReportDraft, Visibility
+from proposals.models.draft import ProgressReportDraft
+from proposals.models.progress import ProgressReport, Visibility
 from sress import clock
 from sress.audit.tracking import tracked
 

@@ -9,7 +9,7 @@ from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
 from proposals.models import Rectification
-from proposals.views.desk.common import mark_rights, rights_of
+from proposals.views.desk.common import log_of, rights_of
 from proposals.views.reading import Reading
 from sress.faults import NotFound
 from sress.templatetags.french import day as french_day
@@ -46,19 +46,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     if action is None:
         return _elsewhere(request, reading, code)
     action.proposal.strategy = action.proposal.axis.strategy = reading.strategy
-    reports = list(
-        state.history(moment, action.reports.all())
-        .select_related(
-            "author__service",
-            "author__organisation",
-            "validated_by__service",
-            "supersedes",
-            "superseded_by",
-        )
-        .prefetch_related("milestone_updates__milestone", "attachments")
-    )
-    for report in reports:
-        mark_rights(report, action, request.user)
+    reports = log_of(action, moment, request.user)
     # The log is the latest first.
     revisions = [report for report in reversed(reports) if report.revision_holds]
     in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)

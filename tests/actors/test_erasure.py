@@ -6,6 +6,8 @@ from datetime import date
 import pghistory
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
@@ -21,6 +23,7 @@ from sress.audit.tracking import registry
 from sress.audit.version import Version
 from sress.audit.wording import history
 from tests import factories as make
+from tests.actors.accounts.kit import give_application
 from tests.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +78,15 @@ def present_everywhere(administrator: SignedIn) -> User:
     make.StrategyFileFactory(author=colleague, content=NAME.encode())
     make.StrategyFileFactory(
         name=f"plan {NAME}.csv", author=person, applied_at="2019-11-01T09:00Z", content=b""
+    )
+    give_application(person)
+    account = SocialAccount.objects.create(
+        user=person, provider="oidc", uid=ADDRESS, extra_data={"name": NAME, "email": ADDRESS}
+    )
+    application = SocialApp.objects.create(provider="oidc", name="Fournisseur", client_id="x")
+    SocialToken.objects.create(account=account, app=application, token="jeton")
+    UserSession.objects.create(
+        user=person, session_key="ailleurs", ip="192.0.2.1", user_agent=f"Navigateur de {NAME}"
     )
     proposals.Handover.objects.create(
         action=action, given_by=colleague, given_to=person, word=f"Bonjour {NAME} !"

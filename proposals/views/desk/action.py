@@ -12,7 +12,7 @@ from proposals.views.desk.common import (
     SignedIn,
     followed_action,
     known_action,
-    mark_rights,
+    log_of,
     require_regional,
 )
 from proposals.views.desk.home import lacking
@@ -27,19 +27,7 @@ def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
     """The whole story of an action, embargoes and drafts included."""
     action = followed_action(request, slug, code)
     moment, regional = Moment.today(embargoed=True), reads_internal(request.user)
-    reports = list(
-        state.history(moment, action.reports.all())
-        .select_related(
-            "author__service",
-            "author__organisation",
-            "validated_by__service",
-            "supersedes",
-            "superseded_by",
-        )
-        .prefetch_related("milestone_updates__milestone", "attachments")
-    )
-    for report in reports:
-        mark_rights(report, action, request.user)
+    reports = log_of(action, moment, request.user)
     drafts = ProgressReportDraft.objects.filter(action=action)
     context = {
         "action": action,

@@ -50,13 +50,32 @@ def rights_of(user: User | AnonymousUser) -> dict[str, Exists]:
     return {name: Exists(rows.filter(pk=OuterRef("pk"))) for name, rows in mine.items()}
 
 
-def mark_rights(report: Any, action: Any, user: User | AnonymousUser) -> None:
-    """Whether `user` reads the text of a report of `action` (`readable`), may correct it
-    (`may_correct`), and may withdraw it (`may_retract`)."""
-    own = report.author_id == user.pk
-    report.readable = reads_internal(user) or own or report.visibility == Visibility.PUBLIC
-    report.may_retract = report.is_counted and action.may_lead and action.may_publish
-    report.may_correct = report.is_counted and (action.may_lead or (own and action.may_report))
+def log_of(action: Any, moment: Moment, user: User | AnonymousUser) -> list[Any]:
+    """The reports of `action` at `moment`, the latest first, each with what `user` may do.
+
+    Adds `readable` (its text, motives and attachments), `may_correct` and `may_retract`. `action`
+    has the rights of `rights_of`.
+    """
+    reports = (
+        state.history(moment, action.reports.all())
+        .select_related(
+            "author__service",
+            "author__organisation",
+            "validated_by__service",
+            "supersedes",
+            "superseded_by",
+        )
+        .prefetch_related("milestone_updates__milestone", "attachments")
+    )
+    listed = list(reports)
+    for report in listed:
+        own = report.author_id == user.pk
+        public = report.visibility == Visibility.PUBLIC
+        report.readable = reads_internal(user) or own or public
+        report.may_retract = report.is_counted and action.may_lead and action.may_publish
+        theirs = action.may_lead or (own and action.may_report)
+        report.may_correct = report.is_counted and theirs
+    return listed
 
 
 def followed_action(request: SignedIn, slug: str, code: str) -> Any:
