@@ -39,18 +39,18 @@ def needing(user: Any) -> list[Care]:
 def _actions(user: Any) -> Iterator[Care]:
     actions = Action.objects.editable_by(user)
     for lookup, what in (
-        ({"referent__isnull": "True"}, "sans personne référente : personne ne sera relancé"),
-        ({"lead__isnull": "True"}, "sans porteur"),
-        ({"initial_due_date__isnull": "True"}, "sans échéance initiale"),
-        ({"published__exact": "0"}, "non publiées"),
+        ({"referent__isnull": "True"}, "actions sans personne référente : personne ne sera relancé"),
+        ({"lead__isnull": "True"}, "actions sans porteur"),
+        ({"initial_due_date__isnull": "True"}, "actions sans échéance initiale"),
+        ({"published__exact": "0"}, "actions non publiées"),
     ):
         yield _listed(actions, lookup, what)
     gone = {"referent__is_active__exact": "0"}
-    yield _listed(actions, gone, "dont la personne référente n'a plus de compte ouvert")
+    yield _listed(actions, gone, "actions dont la personne référente n'a plus de compte ouvert")
     now = state.actions(Moment.today(embargoed=True), actions)
     desk = f"{reverse('desk:home')}?perimetre=tout"
-    yield Care(now.filter(is_overdue=True).count(), "à échéance dépassée", desk)
-    yield Care(now.filter(is_silent=True).count(), "sans nouvelle depuis 90 jours", desk)
+    yield Care(now.filter(is_overdue=True).count(), "actions à échéance dépassée", desk)
+    yield Care(now.filter(is_silent=True).count(), "actions sans nouvelle depuis 90 jours", desk)
 
 
 def _listed(actions: QuerySet[Action], lookup: dict[str, str], what: str) -> Care:

@@ -53,12 +53,12 @@ def test_each_lack_is_counted_and_leads_to_its_rows(administrator):
     )
     make.ContributorFactory()
     told = found(administrator)
-    assert told["sans personne référente : personne ne sera relancé"] == 1
-    assert told["sans porteur"] == 1
-    assert told["non publiées"] == 1
-    assert told["dont la personne référente n'a plus de compte ouvert"] == 1
-    assert told["à échéance dépassée"] == 1
-    assert told["sans nouvelle depuis 90 jours"] == 1
+    assert told["actions sans personne référente : personne ne sera relancé"] == 1
+    assert told["actions sans porteur"] == 1
+    assert told["actions non publiées"] == 1
+    assert told["actions dont la personne référente n'a plus de compte ouvert"] == 1
+    assert told["actions à échéance dépassée"] == 1
+    assert told["actions sans nouvelle depuis 90 jours"] == 1
     assert told["brouillons à valider depuis plus d'une semaine"] == 1
     assert told["contributeurs dont l'organisme n'est partenaire d'aucune action"] == 1
     assert told["stratégies sans coordination"] == 1
@@ -69,5 +69,5 @@ def test_a_coordinator_is_told_of_their_strategies_alone(coordinator):
     mine.strategy.coordinators.add(coordinator.user)
     assert other.lead is None
     told = found(coordinator)
-    assert told["sans porteur"] == 1
+    assert told["actions sans porteur"] == 1
     assert not any("comptes" in what for what in told)

@@ -132,6 +132,10 @@ class User(AbstractBaseUser):
         super().clean()
         self.email = self.email.strip().lower()
 
+    def get_short_name(self) -> str:
+        """What Django's pages greet them by."""
+        return self.full_name
+
     @property
     def is_superuser(self) -> bool:
         """Whether this is an administrator, in Django's words."""
