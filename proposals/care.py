@@ -39,7 +39,7 @@ def needing(user: Any) -> list[Care]:
 def _actions(user: Any) -> Iterator[Care]:
     actions = Action.objects.editable_by(user)
     for lookup, what in (
-        ({"referent__isnull": "True"}, "actions sans personne référente : personne ne sera relancé"),
+        ({"referent__isnull": "True"}, "actions sans personne référente : nul ne sera relancé"),
         ({"lead__isnull": "True"}, "actions sans porteur"),
         ({"initial_due_date__isnull": "True"}, "actions sans échéance initiale"),
         ({"published__exact": "0"}, "actions non publiées"),

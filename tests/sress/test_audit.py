@@ -23,9 +23,9 @@ from sress.logs import safe_path
 from sress.models import Heartbeat
 from sress.tasks import heartbeat
 from tests import factories as make
+from tests.admin.kit import filled
 from tests.conftest import SignedIn
 from tests.sress import servers
-from tests.test_admin import filled
 
 pytestmark = pytest.mark.django_db
 

@@ -53,7 +53,7 @@ def test_each_lack_is_counted_and_leads_to_its_rows(administrator):
     )
     make.ContributorFactory()
     told = found(administrator)
-    assert told["actions sans personne référente : personne ne sera relancé"] == 1
+    assert told["actions sans personne référente : nul ne sera relancé"] == 1
     assert told["actions sans porteur"] == 1
     assert told["actions non publiées"] == 1
     assert told["actions dont la personne référente n'a plus de compte ouvert"] == 1
