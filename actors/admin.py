@@ -26,7 +26,8 @@ __all__ = ["accounts"]
 
 @admin.register(Absence)
 class AbsenceAdmin(Guarded):
-    staff_may = ("view", "add", "change", "delete")
+    """For administrators: an absence gives rights. Officers declare theirs on their desk."""
+
     fieldsets = (
         (
             None,

@@ -48,9 +48,10 @@ def _actions(user: Any) -> Iterator[Care]:
     gone = {"referent__is_active__exact": "0"}
     yield _listed(actions, gone, "actions dont la personne référente n'a plus de compte ouvert")
     now = state.actions(Moment.today(embargoed=True), actions)
-    desk = f"{reverse('desk:home')}?perimetre=tout"
-    yield Care(now.filter(is_overdue=True).count(), "actions à échéance dépassée", desk)
-    yield Care(now.filter(is_silent=True).count(), "actions sans nouvelle depuis 90 jours", desk)
+    desk = f"{reverse('desk:home')}?perimetre=tout&seules="
+    overdue, silent = now.filter(is_overdue=True), now.filter(is_silent=True)
+    yield Care(overdue.count(), "actions à échéance dépassée", f"{desk}depassees")
+    yield Care(silent.count(), "actions sans nouvelle depuis 90 jours", f"{desk}silencieuses")
 
 
 def _listed(actions: QuerySet[Action], lookup: dict[str, str], what: str) -> Care:

@@ -47,7 +47,8 @@ def typed(request: HttpRequest) -> QueryDict | None:
     if kept.get("path") != request.path:
         return None
     del request.session[_KEY]
-    messages.warning(request, f"Votre connexion avait expiré. {_AGAIN}")
+    again = f" Joignez de nouveau\u00a0: {', '.join(kept['files'])}." if kept["files"] else ""
+    messages.warning(request, f"Votre connexion avait expiré. {_AGAIN}{again}")
     return QueryDict(kept["body"])
 
 
@@ -57,11 +58,16 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     From a page of this very site, what was typed is kept and shown again; from anywhere else,
     nothing is done.
     """
+    if "automatique" in request.POST:
+        return JsonResponse({"expired": True}, status=401)
     origin = urlsplit(request.headers.get("Origin", "")).netloc
     keeps = getattr(request.resolver_match and request.resolver_match.func, "keeps", False)
     if origin != request.get_host() or not keeps:
-        reason = "Ce formulaire ne vient pas d'une page de ce site ouverte récemment"
-        return render(request, "403.html", {"reason": reason}, status=403)
+        context = {
+            "reason": "Ce formulaire ne vient pas d'une page de ce site ouverte récemment",
+            "advice": "Rouvrez la page du formulaire, puis recommencez.",
+        }
+        return render(request, "403.html", context, status=403)
     _keep(request)
     return HttpResponseRedirect(request.get_full_path())
 
@@ -71,4 +77,5 @@ def _keep(request: HttpRequest) -> None:
     said.pop("csrfmiddlewaretoken", None)
     body = said.urlencode()
     if body and len(body) <= _LONGEST:
-        request.session[_KEY] = {"path": request.path, "body": body}
+        files = [sent.name for _, many in request.FILES.lists() for sent in many]
+        request.session[_KEY] = {"path": request.path, "body": body, "files": files}

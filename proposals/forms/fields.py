@@ -45,7 +45,9 @@ class FilesField(forms.FileField):
         sent: list[UploadedFile] = [one for one in data or () if one]
         wrong = []
         if len(sent) > MOST_PER_REPORT:
-            raise ValidationError(f"Joignez {MOST_PER_REPORT} fichiers au plus.")
+            raise ValidationError(
+                f"Joignez {MOST_PER_REPORT} fichiers au plus : aucun de ceux-ci n'est gardé."
+            )
         for one in sent:
             try:
                 self.accepted.append(uploads.checked(one))

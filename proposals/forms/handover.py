@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from actors.models import Absence, User
@@ -16,7 +15,8 @@ class ActionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.code} {obj.title}"
+        held = f" ({obj.referent})" if obj.referent else " (sans référent·e)"
+        return f"{obj.code} {obj.title}{held}"
 
 
 class HandoverForm(forms.Form):
@@ -72,11 +72,13 @@ class AbsenceForm(forms.ModelForm):
         field.queryset, field.empty_label = colleagues, "Choisir une personne"
         self.fields["starts_on"].widget.attrs["min"] = clock.today().isoformat()
 
-    def clean_ends_on(self) -> Any:
-        day = self.cleaned_data["ends_on"]
-        if day < clock.today():
-            raise ValidationError("Cette absence est déjà finie.")
-        return day
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        # A reversed period is told by the model.
+        if first and last and first <= last < clock.today():
+            self.add_error("ends_on", "Cette absence est déjà finie.")
+        return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
         """The rules of an absence also speak of who is away."""

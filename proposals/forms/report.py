@@ -24,6 +24,7 @@ class ReportForm(StateForm):
         "plus.",
     )
     removed = forms.ModelMultipleChoiceField(Attachment.objects.none(), required=False)
+    inherit = forms.ModelMultipleChoiceField(Attachment.objects.none(), required=False)
 
     def __init__(
         self,
@@ -59,9 +60,18 @@ class ReportForm(StateForm):
                 widget=DateInput(),
             )
         self.joined = list(self.draft.attachments.all()) if self.draft else []
-        removed = self.fields["removed"]
-        assert isinstance(removed, forms.ModelMultipleChoiceField)
-        removed.queryset = Attachment.objects.filter(pk__in=[one.pk for one in self.joined])
+        self.inherited = list(correcting.attachments.filter(erased_at=None)) if correcting else []
+        for name, offered in (("removed", self.joined), ("inherit", self.inherited)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelMultipleChoiceField)
+            field.queryset = Attachment.objects.filter(pk__in=[one.pk for one in offered])
+
+    @property
+    def inheriting(self) -> set[int]:
+        """Which attachments of the corrected report go with it: all, unless unticked."""
+        if not self.is_bound:
+            return {one.pk for one in self.inherited}
+        return {int(pk) for pk in self.data.getlist("inherit") if pk.isdecimal()}  # type: ignore[attr-defined]
 
     def milestone_rows(self) -> list[tuple[Milestone, forms.BoundField, forms.BoundField]]:
         """For the template: a milestone, its box and its new date."""
@@ -89,9 +99,13 @@ class ReportForm(StateForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        kept = len(self.joined) - len(cleaned.get("removed", ()))
+        kept = len(self.joined) - len(cleaned.get("removed", ())) + len(self.inheriting)
         if kept + len(self._sent) > MOST_PER_REPORT:
-            self.add_error("pieces", f"Un point a {MOST_PER_REPORT} pièces jointes au plus.")
+            self.add_error(
+                "pieces",
+                f"Un point a {MOST_PER_REPORT} pièces jointes au plus : aucune de celles que vous "
+                "venez de choisir n'est gardée.",
+            )
             self._sent.clear()
         return cleaned
 
@@ -120,6 +134,8 @@ class ReportForm(StateForm):
         files = Attachment.objects.filter(draft__in=self.own_draft())
         files.filter(pk__in=self.cleaned_data["removed"]).delete()
         files.update(report=report, draft=None)
+        for attachment in self.cleaned_data["inherit"]:
+            attachment.copy_to(report)
 
     def submit(self) -> bool:
         self.keep_files()
@@ -147,6 +163,8 @@ class RetractionForm(forms.Form):
                     reported_on=clock.today(),
                     supersedes=report,
                     is_retraction=True,
+                    # What the public never saw, it is not told of either.
+                    public_from=report.public_from,
                     text=self.cleaned_data["text"],
                 )
         except IntegrityError as error:

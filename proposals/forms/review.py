@@ -127,7 +127,9 @@ class ReviewForm:
         recorded."""
         changed = [row for row in self.rows if row.changed]
         # All of them, so that all errors are told at once.
-        if not all([self.common.is_valid(), *[row.is_valid() for row in changed]]):
+        valid = [self.common.is_valid(), *[row.is_valid() for row in changed]]
+        unread = [row.tell_of_unread() for row in changed]
+        if not all(valid) or any(unread):
             return None
         with transaction.atomic():
             # In one order for everybody: two grids wait for each other instead of blocking.

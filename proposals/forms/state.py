@@ -1,7 +1,7 @@
 """What every form that says where an action stands shares: the rules, publishing, drafts."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,11 @@ FIELD_OF_RULE = {
 }
 
 
+PAST_DEADLINE = "Cette échéance précède la date des faits : vérifiez l'année."
+# A second form with the same words, so soon, is the first one again.
+A_MOMENT = timedelta(minutes=15)
+
+
 class StateForm(forms.ModelForm):
     """Says where an action stands. The database has the last word on every rule.
 
@@ -76,6 +81,7 @@ class StateForm(forms.ModelForm):
             "reported_on": "Ces faits datent du",
             "text": "Ce qui s'est passé, ce qui vient",
             "difficulty_motive": "Nature de la difficulté",
+            "public_from": "Rendre public à partir du",
         }
         help_texts = {
             "revision_motive": "Obligatoire avec une nouvelle échéance.",
@@ -112,10 +118,24 @@ class StateForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self._forget_what_went_with_the_last_state(cleaned)
+        untouched = cleaned.get("progress") == self.initial.get("progress")
+        if cleaned.get("status") == Status.DELIVERED and untouched:
+            cleaned["progress"] = Progress.DONE  # what is delivered is done
         # Before the rules of a report, which do not bind a draft, take fields away.
         self.typed = dict(self.cleaned_data)
         self.unreadable = [name for name in self.errors if name in self.fields and self[name].data]
+        self._refuse_dates_that_are_past(cleaned)
         return cleaned
+
+    def _refuse_dates_that_are_past(self, cleaned: dict[str, Any]) -> None:
+        """A deadline is not put off to before the facts; an embargo does not begin lifted."""
+        due, on = cleaned.get("revised_due_date"), cleaned.get("reported_on")
+        if due and on and due < on:
+            self.add_error("revised_due_date", PAST_DEADLINE)
+        until = cleaned.get("public_from")
+        was_lifted = self.correcting and self.correcting.public_from == until
+        if until and until <= clock.today() and not was_lifted:
+            self.add_error("public_from", "Cette date est passée : videz-la pour publier.")
 
     def _forget_what_went_with_the_last_state(self, cleaned: dict[str, Any]) -> None:
         """A motive or a decision that the form was filled in with, and that nobody chose."""
@@ -159,6 +179,9 @@ class StateForm(forms.ModelForm):
         `validated_by` decides of somebody else's draft; the report stays its author's.
         """
         submission = self.cleaned_data["submission"]
+        if twin := self._just_published():
+            self.own_draft().delete()
+            return twin
         try:
             with transaction.atomic():
                 report, created = ProgressReport.objects.record(
@@ -186,6 +209,15 @@ class StateForm(forms.ModelForm):
             self._ask_again(report)
             return None
         return report
+
+    def _just_published(self) -> ProgressReport | None:
+        """The same words, published by the same author a moment ago: the browser's « back » makes
+        a new form of an old one."""
+        since = clock.now() - A_MOMENT
+        mine = self.action.reports.filter(
+            author=self.author, recorded_at__gt=since, supersedes=self.correcting
+        )
+        return next((report for report in mine if self._says_the_same(report)), None)
 
     def recorded(self, report: ProgressReport) -> None:
         """What else belongs to the report, in the same transaction."""
@@ -226,6 +258,16 @@ class StateForm(forms.ModelForm):
             "Un point a été publié sur cette action pendant que vous écriviez : lisez-le. Envoyez "
             "de nouveau le vôtre s'il a toujours lieu d'être.",
         )
+
+    def tell_of_unread(self) -> bool:
+        """Whether somebody published meanwhile, which the form then says."""
+        seen = self.cleaned_data.get("seen")
+        unread = seen is not None and self.action.reports.count() > seen
+        sent = {"submission": self.cleaned_data.get("submission")}
+        if unread and not ProgressReport.objects.filter(**sent).exists():
+            self._show_what_came_in_between()
+            return True
+        return False
 
     def _send_next_time(self, **values: str) -> None:
         data = self.data.copy()  # type: ignore[attr-defined]

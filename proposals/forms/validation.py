@@ -10,8 +10,8 @@ from proposals.forms.report import ReportForm
 from proposals.models import Action, ProgressReport, ProgressReportDraft
 
 CHANGED = (
-    "Ce brouillon a changé depuis que vous l'avez ouvert : rouvrez la page pour lire la version "
-    "que son auteur a envoyée."
+    "Son auteur a changé ce brouillon depuis que vous l'avez ouvert : lisez sa nouvelle version "
+    "ci-dessous, puis envoyez de nouveau votre décision."
 )
 
 
@@ -27,7 +27,8 @@ class ValidationForm(ReportForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Pour renvoyer le brouillon : ce qui manque, ce qui est à reprendre.",
+        help_text="Pour renvoyer le brouillon : ce qui manque, ce qui est à reprendre. Il repart "
+        "tel que son auteur l'a écrit, sans vos retouches.",
     )
 
     def __init__(
@@ -37,13 +38,20 @@ class ValidationForm(ReportForm):
             *args, action=action, author=waiting.author, correcting=waiting.supersedes, **kwargs
         )
         self.waiting = waiting
+        self.changed_draft: ProgressReportDraft | None = None
         self.initial["version"] = _version(waiting.updated_at)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("version") != _version(self.waiting.updated_at):
-            self.add_error(None, CHANGED)
+            self._show_what_its_author_sent()
         return cleaned
+
+    def _show_what_its_author_sent(self) -> None:
+        """The new version, above the form; sent again, it is known."""
+        self.changed_draft = self.waiting
+        self._send_next_time(version=_version(self.waiting.updated_at))
+        self.add_error(None, CHANGED)
 
     def publish(self, user: User) -> ProgressReport | None:
         """Publish the draft as its author's report, validated by `user`."""
@@ -59,7 +67,7 @@ class ValidationForm(ReportForm):
             return False
         same = self.data.get("version") == _version(self.waiting.updated_at)
         if not same or not self.waiting.give_back(user, word[:500]):
-            self.add_error(None, CHANGED)
+            self._show_what_its_author_sent()
             return False
         return True
 

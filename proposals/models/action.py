@@ -54,8 +54,12 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.filter(rights.validatable(user))
 
     def led_by(self, user: User | AnonymousUser) -> Self:
-        """Those `user` answers for, and may hand over."""
+        """Those `user` answers for."""
         return self.filter(rights.led(user))
+
+    def transferable_by(self, user: User | AnonymousUser) -> Self:
+        """Those `user` may hand over for good."""
+        return self.filter(rights.transferable(user))
 
     def in_hands_of(self, user: User | AnonymousUser) -> Self:
         """Those `user` follows in person: as referent of the action or proposal, or as deputy."""

@@ -119,6 +119,21 @@ class Attachment(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("attachment", args=[self.pk])
 
+    def copy_to(self, report: ProgressReport) -> None:
+        """Join the same file to the report that corrects this one's, in its transaction."""
+        copy, created = Attachment.objects.get_or_create(
+            report=report,
+            sha256=self.sha256,
+            defaults={
+                "name": self.name,
+                "content_type": self.content_type,
+                "size": self.size,
+                "added_at": clock.now(),
+            },
+        )
+        if created:
+            AttachmentContent.objects.create(attachment=copy, data=self.content.data)
+
     @transaction.atomic
     def erase(self, *, by: User, because: str) -> None:
         """Destroy the bytes; the row stays and says when, by whom and why."""

@@ -19,8 +19,8 @@ NEWS_FOR = timedelta(days=14)
 class HandoverQuerySet(models.QuerySet["Handover"]):
     @transaction.atomic
     def hand_over(self, actions: Iterable[Action], *, by: User, to: User, word: str = "") -> int:
-        """Make `to` the referent of those of `actions` that `by` answers for; how many changed."""
-        mine = Action.objects.led_by(by).filter(pk__in=[one.pk for one in actions])
+        """Make `to` the referent of those of `actions` that `by` may hand over; how many did."""
+        mine = Action.objects.transferable_by(by).filter(pk__in=[one.pk for one in actions])
         # « Or null »: SQL's « not equal » says nothing of an action without referent.
         moved = list(
             mine.exclude(referent__isnull=False, referent=to).select_for_update(of=("self",))

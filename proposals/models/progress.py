@@ -280,6 +280,11 @@ class ProgressReport(ReportContent):
     def __str__(self) -> str:
         return f"{self.action.code}, {self.reported_on:%d/%m/%Y}"
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether an embargo still keeps it from the public."""
+        return self.public_from is not None and self.public_from > clock.today()
+
 
 @tracked(under=("report__action", "milestone"))
 class MilestoneUpdate(models.Model):

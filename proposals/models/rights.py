@@ -63,6 +63,15 @@ def led(user: Someone) -> Q:
     return NONE
 
 
+def transferable(user: Someone) -> Q:
+    """Actions that `user` may hand over for good: a deputy may not."""
+    if _is(user, Role.ADMINISTRATOR):
+        return OPEN
+    if _is(user, Role.OFFICER, Role.COORDINATOR):
+        return (OPEN & (Q(referent=user) | Q(proposal__referent=user))) | _coordinated(user)
+    return NONE
+
+
 def responsible(user: Someone) -> Q:
     """Actions in the hands of `user`: the referent's, the proposal's, and those of the absent."""
     if not user.is_authenticated or not user.is_regional:

@@ -50,7 +50,7 @@ class Entry:
     @property
     def sentence(self) -> str:
         """« 3 mars 2019 à 10 h 12 · Camille Exemple a modifié : action « 12.3 … » (…) · page… »."""
-        upon = f", {self.upon}" if self.upon else ""
+        upon = f" (de{NBSP}: {self.upon})" if self.upon else ""
         what = f"{self.who} {self.verb}{NBSP}: {self.kind} {quoted(self.name)}{upon}".strip()
         told = f"{NARROW_NBSP}; ".join(
             f"{one.field}{NBSP}: {one.after}"

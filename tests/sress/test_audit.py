@@ -321,16 +321,16 @@ def test_the_history_of_an_action_holds_what_hangs_on_it():
     action.tags.add(make.TagFactory(name="Environnement"))
     make.ActionFactory(strategy=action.strategy, proposal=action.proposal, title="Autre")
     lines = told(action)
+    below = "(de : action « 1.1 Ouvrir un guichet »)"
     assert [line.split(" · ")[1] for line in lines] == [
         "Le système a ajouté : action « 1.1 Ouvrir un guichet »",
-        "Le système a ajouté : étape « Comité de lancement », action « 1.1 Ouvrir un guichet »",
-        "Le système a ajouté : point d'avancement « 1.1, 01/03/2019 »,"
-        " action « 1.1 Ouvrir un guichet »",
-        "Le système a ajouté : point sur une étape « Comité de lancement »,"
-        " étape « Comité de lancement »",
-        "Le système a ajouté : territoire « Pays de Loches », action « 1.1 Ouvrir un guichet »",
-        "Le système a supprimé : territoire « Pays de Loches », action « 1.1 Ouvrir un guichet »",
-        "Le système a ajouté : étiquettes « Environnement », action « 1.1 Ouvrir un guichet »",
+        f"Le système a ajouté : étape « Comité de lancement » {below}",
+        f"Le système a ajouté : point d'avancement « 1.1, 01/03/2019 » {below}",
+        "Le système a ajouté : point sur une étape « Comité de lancement »"
+        " (de : étape « Comité de lancement »)",
+        f"Le système a ajouté : territoire « Pays de Loches » {below}",
+        f"Le système a supprimé : territoire « Pays de Loches » {below}",
+        f"Le système a ajouté : étiquettes « Environnement » {below}",
     ]
     assert all(line.endswith("en base de données") for line in lines)
 

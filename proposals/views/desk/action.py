@@ -7,12 +7,12 @@ from actors.access import Access, open_to
 from proposals import state
 from proposals.models import ProgressReportDraft
 from proposals.models.rights import reads_internal
-from proposals.state import Moment
 from proposals.views.desk.common import (
     SignedIn,
     followed_action,
     known_action,
     log_of,
+    present,
     require_regional,
 )
 from proposals.views.desk.home import lacking
@@ -26,7 +26,7 @@ CHANGES = 50
 def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
     """The whole story of an action, embargoes and drafts included."""
     action = followed_action(request, slug, code)
-    moment, regional = Moment.today(embargoed=True), reads_internal(request.user)
+    moment, regional = present(request.user), reads_internal(request.user)
     reports = log_of(action, moment, request.user)
     drafts = ProgressReportDraft.objects.filter(action=action)
     context = {

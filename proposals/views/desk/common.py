@@ -29,14 +29,21 @@ def known_action(request: SignedIn, slug: str, code: str) -> Any:
     """
     wanted = Action.objects.filter(strategy__slug=slug, code=code.replace("-", "."))
     action = (
-        state.actions(Moment.today(embargoed=True), wanted.visible_to(request.user))
-        .select_related("strategy__region", "strategy__service", "proposal__axis", "lead")
+        state.actions(present(request.user), wanted.visible_to(request.user))
+        .select_related(
+            "strategy__region", "strategy__service", "proposal__axis", "lead", "referent"
+        )
         .annotate(**rights_of(request.user))
         .first()
     )
     if action is None:
         raise NotFound("Aucune action en cours ne porte ce code.")
     return action
+
+
+def present(user: User) -> Moment:
+    """Today, as `user` may know it: what is under embargo is for the Region."""
+    return Moment.today(embargoed=reads_internal(user))
 
 
 def rights_of(user: User | AnonymousUser) -> dict[str, Exists]:
@@ -90,7 +97,7 @@ def editable_action(request: SignedIn, slug: str, code: str) -> Any:
     """One that this person may report on; known but not theirs: 403."""
     action = known_action(request, slug, code)
     if not action.may_report:
-        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
+        raise PermissionDenied(_followed_by(action, request.user))
     return action
 
 
@@ -98,8 +105,17 @@ def led_action(request: SignedIn, slug: str, code: str) -> Any:
     """One that this person answers for; known but not theirs: 403."""
     action = known_action(request, slug, code)
     if not action.may_lead:
-        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
+        raise PermissionDenied(_followed_by(action, request.user))
     return action
+
+
+def _followed_by(action: Any, user: User) -> str:
+    """Whom to ask; colleagues alone are told a name."""
+    if action.archived:
+        return "Cette action est archivée : personne n'y fait plus le point"
+    if reads_internal(user) and action.referent:
+        return f"Cette action est suivie par {action.referent}"
+    return "Cette action est suivie par quelqu'un d'autre"
 
 
 def require_regional(user: User) -> None:

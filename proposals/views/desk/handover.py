@@ -20,7 +20,7 @@ from sress.templatetags.french import counted
 def hand_over(request: SignedIn) -> HttpResponse:
     """Give actions to a colleague; `?action=` ticks one."""
     require_regional(request.user)
-    mine = Action.objects.led_by(request.user).select_related("strategy")
+    mine = Action.objects.transferable_by(request.user).select_related("strategy", "referent")
     form = HandoverForm(
         typed(request),
         giver=request.user,

@@ -15,8 +15,7 @@ from proposals import state
 from proposals.models import Action, Handover, ProgressReport, ProgressReportDraft
 from proposals.models.progress import Status
 from proposals.models.rights import reads_internal
-from proposals.state import Moment
-from proposals.views.desk.common import SignedIn, rights_of
+from proposals.views.desk.common import SignedIn, present, rights_of
 from sress import clock
 
 PAGE_SIZE = 50
@@ -32,6 +31,9 @@ NEEDS = {
     6: "Terminées",
 }
 
+# What the desk can be narrowed to, by a word of its address.
+ONLY = {"depassees": {"is_overdue": True}, "silencieuses": {"is_silent": True}}
+
 
 @open_to(Access.ACCOUNT)
 def home(request: SignedIn) -> HttpResponse:
@@ -43,18 +45,25 @@ def home(request: SignedIn) -> HttpResponse:
     has_more = everything.exclude(pk__in=in_my_hands.values("pk")).exists()
     whole = has_more and (request.GET.get("perimetre") == "tout" or not in_my_hands.exists())
     chosen = everything if whole else in_my_hands
-    page = Paginator(by_need(chosen, user), PAGE_SIZE).get_page(request.GET.get("page"))
+    only = ONLY.get(request.GET.get("seules", ""), {})
+    page = Paginator(by_need(chosen, user).filter(**only), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     for action in page.object_list:
         action.need_label = NEEDS[action.need]
         action.lacking = lacking(action)
     drafts = ProgressReportDraft.objects.select_related("action__strategy", "supersedes")
+    withheld = ProgressReport.objects.filter(is_retraction=False)
+    if not reads_internal(user):
+        withheld = withheld.filter(author=user)
     context = {
         "page": page,
         "whole": whole,
         "has_more": has_more,
+        "narrowed": bool(only),
         "to_validate": drafts.awaiting(user).select_related("author__organisation"),
         "drafts": drafts.of(user).select_related("returned_by"),
-        "withheld": ProgressReport.objects.filter(
+        "withheld": withheld.filter(
             action__in=everything, public_from__gt=today, superseded_by=None
         ).select_related("action__strategy"),
         "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
@@ -77,8 +86,8 @@ def by_need(chosen: QuerySet[Action], user: Any) -> QuerySet[Any]:
         output_field=IntegerField(),
     )
     return (
-        state.actions(Moment.today(embargoed=True), chosen)
-        .select_related("strategy", "proposal__axis", "lead")
+        state.actions(present(user), chosen)
+        .select_related("strategy", "proposal__axis", "lead", "referent")
         .annotate(
             need=need,
             reports_count=reports_count(),

@@ -4,19 +4,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actors.access import Access, open_to
+from actors.models import User
 from proposals import state
 from proposals.forms.report import ReportForm, RetractionForm
 from proposals.forms.state import CONTENT
 from proposals.models import Action, ProgressReport
 from proposals.models.progress import Visibility
 from proposals.state import Moment
-from proposals.views.desk.common import SignedIn, editable_action, led_action
+from proposals.views.desk.common import SignedIn, editable_action, led_action, present
 from sress import clock
 from sress.faults import NotFound
 from sress.kept import keeps_what_was_typed, typed
@@ -38,7 +39,7 @@ def report(request: SignedIn, slug: str, code: str) -> HttpResponse:
         author=request.user,
         correcting=correcting,
         milestones=pending_milestones(action, correcting),
-        initial=initial_content(action, correcting),
+        initial=initial_content(action, request.user, correcting),
     )
     if request.method == "POST" and (response := _sent(request, form, action, correcting)):
         return response
@@ -73,12 +74,18 @@ def _sent(
     recorded = form.record()
     if recorded is None:
         return None
-    if recorded.public_from and recorded.public_from > clock.today():
-        until = french_day(recorded.public_from)
-        messages.success(request, f"Point enregistré, retenu jusqu'au {until}.")
+    if recorded.is_withheld:
+        messages.success(request, f"Point enregistré, {_since(recorded)}.")
         return redirect("desk:home")
     messages.success(request, f"Point d'avancement {'corrigé' if correcting else 'publié'}.")
     return redirect(page_after(action))
+
+
+def _since(report: ProgressReport) -> str:
+    """Whether the public reads it now, in words."""
+    if report.is_withheld:
+        return f"retenu jusqu'au {french_day(report.public_from)}"
+    return "est publié"
 
 
 def _saved_by_itself(form: ReportForm) -> JsonResponse:
@@ -139,16 +146,13 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
     if not action.is_open:
         messages.warning(request, "Cette action est terminée : il n'y a plus rien à actualiser.")
         return redirect("desk:home")
-    form = ReportForm(
-        {
-            **{name: value for name, value in same_state(action).items() if value is not None},
-            "text": "Rien de nouveau.",
-            "submission": request.POST.get("submission"),
-            "seen": request.POST.get("seen"),
-        },
-        action=action,
-        author=request.user,
-    )
+    said = QueryDict(mutable=True)
+    for name, value in same_state(action, request.user).items():
+        said[name] = "" if value is None else str(value)
+    said["text"] = "Rien de nouveau."
+    for name in ("submission", "seen"):
+        said[name] = request.POST.get(name, "")
+    form = ReportForm(said, action=action, author=request.user)
     if form.draft:
         messages.warning(request, "Vous avez un brouillon sur cette action : reprenez-le plutôt.")
         return page
@@ -159,8 +163,8 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
         if form.submit():
             messages.success(request, f"Action {action.code} : « rien de nouveau », à valider.")
         return redirect("desk:home")
-    if form.record():
-        messages.success(request, f"Action {action.code} : « rien de nouveau » est publié.")
+    if recorded := form.record():
+        messages.success(request, f"Action {action.code} : « rien de nouveau » {_since(recorded)}.")
         return redirect("desk:home")
     for error in form.non_field_errors():
         messages.warning(request, str(error))
@@ -208,10 +212,10 @@ def pending_milestones(action: Action, correcting: ProgressReport | None) -> lis
     return [m for m in milestones if not m.is_reached or m.pk in spoken_of]
 
 
-def initial_content(action: Any, correcting: ProgressReport | None) -> dict[str, Any]:
+def initial_content(action: Any, user: User, correcting: ProgressReport | None) -> dict[str, Any]:
     """What the form starts from without a draft: the report to correct, else today's state."""
     if not correcting:
-        return same_state(action)
+        return same_state(action, user)
     initial = {name: getattr(correcting, name) for name in CONTENT}
     for update in correcting.milestone_updates.all():
         initial[f"etape_{update.milestone_id}_atteinte"] = update.reached
@@ -219,9 +223,9 @@ def initial_content(action: Any, correcting: ProgressReport | None) -> dict[str,
     return initial
 
 
-def same_state(action: Any) -> dict[str, Any]:
-    """What a report says that keeps the state of `action`."""
-    reports = state.history(Moment.today(embargoed=True), action.reports.all())
+def same_state(action: Any, user: User) -> dict[str, Any]:
+    """What a report says that keeps the state of `action`, as `user` knows it."""
+    reports = state.history(present(user), action.reports.all())
     return kept_state(action, reports.filter(is_counted=True).first())
 
 

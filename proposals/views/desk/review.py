@@ -12,8 +12,7 @@ from proposals import state
 from proposals.filters import ActionFilter
 from proposals.forms.review import ReviewForm
 from proposals.models import Action, ProgressReport, Strategy
-from proposals.state import Moment
-from proposals.views.desk.common import SignedIn, rights_of
+from proposals.views.desk.common import SignedIn, present, rights_of
 from proposals.views.desk.home import reports_count
 from proposals.views.desk.report import kept_state
 from sress import clock
@@ -33,7 +32,7 @@ def review(request: SignedIn) -> HttpResponse:
     strategy = _chosen(request, list(strategies))
     if strategy is None:
         return render(request, "proposals/desk/review.html", {"strategies": [], "chosen": None})
-    moment, among = Moment.today(embargoed=True), mine.filter(strategy=strategy)
+    moment, among = present(request.user), mine.filter(strategy=strategy)
     narrowed = ActionFilter(
         request.GET, _with_states(among, request), among=among, strategy=strategy, moment=moment
     )
@@ -49,6 +48,8 @@ def review(request: SignedIn) -> HttpResponse:
     )
     if request.method == "POST" and (saved := form.save()) is not None:
         said = counted(saved, "point enregistré,points enregistrés")
+        if not all(one.may_publish for one in actions):
+            said += " ; ceux qui demandent une validation l'attendent"
         messages.success(request, said if saved else "Rien n'avait changé : rien à enregistrer.")
         following = page.has_next() and "suite" in request.POST
         query = request.GET.copy()
@@ -67,7 +68,7 @@ def review(request: SignedIn) -> HttpResponse:
 
 def _with_states(actions: Any, request: SignedIn) -> Any:
     return (
-        state.actions(Moment.today(embargoed=True), actions)
+        state.actions(present(request.user), actions)
         .select_related("strategy", "proposal__axis")
         .annotate(reports_count=reports_count(), **rights_of(request.user))
     )

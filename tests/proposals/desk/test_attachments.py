@@ -81,6 +81,19 @@ def test_a_draft_keeps_its_files_until_they_are_taken_away(lead, action):
     assert AttachmentContent.objects.count() == 1
 
 
+def test_a_correction_keeps_the_files_unless_one_says_otherwise(lead, action):
+    lead.post(ADDRESS, content(pieces=[sent(), sent("b.txt", b"b")]))
+    wrong = ProgressReport.objects.get()
+    address = f"{ADDRESS}?corrige={wrong.pk}"
+    page = lead.get(address)
+    kept, dropped = wrong.attachments.all()
+    assert page.context["form"].inheriting == {kept.pk, dropped.pk}
+    lead.post(address, content(seen="1", text="Corrigé.", inherit=[kept.pk]))
+    copied = ProgressReport.objects.get(supersedes=wrong).attachments.get()
+    assert (copied.name, bytes(copied.content.data)) == ("convention.pdf", PDF)
+    assert wrong.attachments.count() == 2
+
+
 def test_five_files_at_most(lead, action):
     def several(count):
         return [sent(f"{n}.txt", b"%d" % n) for n in range(count)]

@@ -5,6 +5,7 @@ from datetime import date
 from html import unescape
 
 import pytest
+import time_machine
 
 from proposals.models import Handover, ProgressReport, ProgressReportDraft, Status
 from tests.factories import (
@@ -137,6 +138,12 @@ class TestHandover:
         action.refresh_from_db()
         assert action.referent == lead.user
 
+    def test_a_deputy_does_not_give_away_what_they_look_after(self, outsider, action):
+        AbsenceFactory(user=action.referent, deputy=outsider.user)
+        said = {"actions": [action.pk], "to": outsider.user.pk}
+        assert outsider.post(self.ADDRESS, said).status_code == 422
+        assert not Handover.objects.exists()
+
     def test_nothing_goes_to_who_cannot_answer_for_it(self, lead, contributor, action):
         closed = UserFactory(is_active=False)
         for to in (contributor.user, closed):
@@ -171,3 +178,57 @@ class TestAbsences:
         desk = read(outsider)
         assert f"Vous suppléez {action.referent}" in desk
         assert action.title in desk
+
+
+def test_what_is_under_embargo_is_for_the_region(contributor, lead, anonymous, action):
+    PartnershipFactory(action=action, organisation=contributor.user.organisation)
+    ProgressReportFactory(
+        action=action,
+        author=lead.user,
+        status=Status.DIFFICULTY,
+        text="À annoncer en décembre.",
+        public_from=date(2019, 12, 1),
+    )
+    for page in ("/suivi/", "/suivi/sress/actions/12-3/", "/suivi/sress/actions/12-3/point/"):
+        said = read(contributor, page)
+        assert "À annoncer en décembre." not in said
+        assert "status-difficulte" not in said
+    assert "retenu jusqu'au" in read(lead, "/suivi/sress/actions/12-3/")
+
+
+def test_withdrawing_what_the_public_never_saw_is_not_told_either(lead, anonymous, action):
+    report = ProgressReportFactory(action=action, author=lead.user, public_from=date(2019, 12, 1))
+    address = f"/suivi/sress/actions/12-3/point/{report.pk}/retrait/"
+    lead.post(address, {"submission": str(uuid.uuid4()), "text": "Fuite évitée."})
+    assert ProgressReport.objects.filter(is_retraction=True).exists()
+    assert "Fuite évitée." not in read(anonymous, action.get_absolute_url())
+    with time_machine.travel("2019-12-02T09:00:00Z", tick=False):
+        assert "À venir" in read(anonymous, action.get_absolute_url())
+
+
+class TestTheForm:
+    ADDRESS = "/suivi/sress/actions/12-3/point/"
+
+    def test_what_is_delivered_is_done(self, lead, action):
+        ProgressReportFactory(action=action, progress=75)
+        lead.post(self.ADDRESS, content(seen="1", status=Status.DELIVERED, progress="75"))
+        assert ProgressReport.objects.first().progress == 100
+
+    @pytest.mark.parametrize(
+        ("said", "reason"),
+        [
+            ({"public_from": "2019-11-15"}, "Cette date est passée"),
+            (
+                {"revised_due_date": "2019-11-14", "revision_motive": "x"},
+                "précède la date des faits",
+            ),
+        ],
+    )
+    def test_dates_that_are_past_are_told(self, lead, action, said, reason):
+        response = lead.post(self.ADDRESS, content(**said))
+        assert reason in unescape(response.content.decode())
+        assert not ProgressReport.objects.exists()
+
+    def test_colleagues_are_told_whom_to_ask(self, outsider, contributor, action):
+        assert f"suivie par {action.referent}" in read(outsider, self.ADDRESS)
+        assert str(action.referent) not in read(contributor, self.ADDRESS)

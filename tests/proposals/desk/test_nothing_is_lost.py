@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -58,6 +60,14 @@ class TestExpiredLogIn:
         lead.post(ADDRESS, said)
         assert ProgressReport.objects.get().text == "Deux heures."
 
+    def test_the_files_that_went_with_it_are_named(self, lead, action):
+        self.expire(lead)
+        file = SimpleUploadedFile("convention.pdf", b"%PDF-1.7")
+        lead.post(ADDRESS, content(text="Deux heures.", pieces=[file]))
+        self.sign_in(lead)
+        page = unescape(lead.get(ADDRESS).content.decode())
+        assert "Joignez de nouveau\u00a0: convention.pdf." in page
+
     def test_a_whole_grid_is_kept(self, lead, action):
         from tests.proposals.desk.test_review import grid, row
 
@@ -102,6 +112,35 @@ class TestExpiredLogIn:
         assert "une phrase" not in str(dict(strict.session))
 
 
+class TestBack:
+    """The browser's « back » makes a new form, filled in with the old words."""
+
+    def test_the_same_words_again_are_the_same_report(self, lead, action):
+        lead.post(ADDRESS, content(text="Une fois."))
+        again = lead.post(ADDRESS, content(text="Une fois.", seen="1"))
+        assert again.status_code == 302
+        assert ProgressReport.objects.count() == 1
+
+    def test_a_whole_grid_sent_again_adds_nothing(self, lead, action):
+        from tests.proposals.desk.test_review import grid, row
+
+        for _ in range(2):
+            said = grid(lead, "/suivi/revue/") | row(action, text="Avant le comité.")
+            lead.post("/suivi/revue/", said)
+        assert ProgressReport.objects.count() == 1
+
+    def test_other_words_are_another_report(self, lead, action):
+        lead.post(ADDRESS, content(text="Une fois."))
+        lead.post(ADDRESS, content(text="Et une autre.", seen="1"))
+        assert ProgressReport.objects.count() == 2
+
+    def test_later_the_same_words_are_news_again(self, lead, action):
+        with time_machine.travel("2019-11-15T08:00:00Z", tick=False):
+            lead.post(ADDRESS, content(text="Rien de neuf."))
+        lead.post(ADDRESS, content(text="Rien de neuf.", seen="1"))
+        assert ProgressReport.objects.count() == 2
+
+
 class TestSavedByItself:
     def save(self, client, **said):
         return client.post(ADDRESS, content(automatique="1", **said))
@@ -119,6 +158,12 @@ class TestSavedByItself:
 
     def test_signed_out_it_says_so_and_writes_nothing(self, anonymous, action):
         assert self.save(anonymous).status_code == 401
+        assert not ProgressReportDraft.objects.exists()
+
+    def test_with_a_stale_token_it_says_so(self, lead, action):
+        strict = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
+        strict.force_login(lead.user)
+        assert self.save(strict).status_code == 401
         assert not ProgressReportDraft.objects.exists()
 
     def test_it_does_not_bring_back_what_was_just_published(self, lead, action):

@@ -101,6 +101,14 @@ def test_a_report_that_came_in_between_is_shown_at_its_row(lead, actions):
     assert ProgressReport.objects.count() == 3
 
 
+def test_errors_and_what_came_in_between_are_told_together(lead, actions):
+    said = grid(lead) | row(actions[0], text="Le mien.")
+    said |= row(actions[1], status="difficulte", progress="25")
+    ProgressReportFactory(action=actions[0], reported_on=date(2019, 11, 15))
+    response = lead.post(ADDRESS, said)
+    assert [one.action for one in response.context["form"].rows if one.is_wrong] == actions[:2]
+
+
 def test_a_row_nobody_touched_keeps_what_came_in_between(lead, actions):
     said = grid(lead) | row(actions[1], text="Un autre.")
     ProgressReportFactory(action=actions[0], status=Status.ONGOING, reported_on=date(2019, 11, 15))

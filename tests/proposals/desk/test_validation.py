@@ -80,11 +80,17 @@ def test_refused_it_goes_back_with_a_word(waiting, partner, lead):
 
 def test_what_its_author_changed_meanwhile_is_read_again(waiting, partner, lead):
     said = shown(lead, page(waiting))
-    ProgressReportDraft.objects.update(updated_at=waiting.updated_at.replace(microsecond=7))
-    refused = lead.post(page(waiting), said)
+    later = waiting.updated_at.replace(microsecond=7)
+    ProgressReportDraft.objects.update(updated_at=later, text="La nouvelle version.")
+    refused = lead.post(page(waiting), {**said, "text": "Ma retouche."})
     assert refused.status_code == 422
-    assert "a changé depuis que vous l'avez ouvert" in unescape(refused.content.decode())
+    shown_again = unescape(refused.content.decode())
+    assert "La nouvelle version." in shown_again
+    assert "Ma retouche." in shown_again
     assert not ProgressReport.objects.exists()
+    version = refused.context["form"]["version"].value()
+    lead.post(page(waiting), {**said, "text": "Ma retouche.", "version": version})
+    assert ProgressReport.objects.get().text == "Ma retouche."
 
 
 def test_two_validations_are_one_report(waiting, lead, administrator):
