@@ -25,8 +25,8 @@ SOON = timedelta(days=30)
 NEEDS = {
     1: "Échéance dépassée",
     2: "Échéance dans les 30 jours",
-    3: "En difficulté",
-    4: "Sans nouvelle récente",
+    3: "Sans nouvelle récente",
+    4: "En difficulté",
     5: "Suivent leur cours",
     6: "Terminées",
 }
@@ -79,8 +79,8 @@ def by_need(chosen: QuerySet[Action], user: Any) -> QuerySet[Any]:
     need = Case(
         When(is_overdue=True, then=1),
         When(is_open=True, due_date__lte=soon, then=2),
-        When(is_open=True, status=Status.DIFFICULTY, then=3),
-        When(is_silent=True, then=4),
+        When(is_silent=True, then=3),
+        When(is_open=True, status=Status.DIFFICULTY, then=4),
         When(is_open=True, then=5),
         default=6,
         output_field=IntegerField(),
@@ -120,4 +120,6 @@ def lacking(action: Any) -> list[str]:
         missing.append("une échéance")
     if action.reported_on is None and action.start_date and action.start_date <= clock.today():
         missing.append("un premier point")
+    elif action.reported_on and action.is_silent:
+        missing.append("un point récent")
     return missing

@@ -41,7 +41,7 @@ def test_what_presses_comes_first(lead):
     calm = action("Tranquille", date(2019, 12, 16), Status.ONGOING)
     done = action("Finie", date(2019, 1, 31), Status.DELIVERED)
     page = lead.get("/suivi/").context["page"]
-    assert [one.title for one in page.object_list] == [late, later, soon, hard, silent, calm, done]
+    assert [one.title for one in page.object_list] == [late, later, soon, silent, hard, calm, done]
     assert [one.need for one in page.object_list] == [1, 1, 2, 3, 4, 5, 6]
 
 
