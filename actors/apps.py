@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ActorsConfig(AppConfig):
     name = "actors"
     verbose_name = "Acteurs"
+
+    def ready(self) -> None:
+        from actors.accounts import second_factor  # noqa: F401, its receiver

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from actors.accounts import second_factor
 from actors.models import User
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={host}, require_https=self.request.is_secure()
         )
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor says who they are by it: a password may be stolen."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_factor = user.is_authenticated and second_factor.has_one(user)
+        return [one for one in methods if not (by_factor and one["id"] == "reauthenticate")]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_home")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from actors.accounts import invitations
 from actors.accounts.forms import SetPassword
-from actors.accounts.gate import SECOND_FACTORS
+from actors.accounts.second_factor import SECOND_FACTORS
 from actors.models import User
 
 
