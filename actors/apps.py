@@ -6,4 +6,6 @@ class ActorsConfig(AppConfig):
     verbose_name = "Acteurs"
 
     def ready(self) -> None:
-        from actors.accounts import second_factor  # noqa: F401, its receiver
+        from actors.accounts import events, second_factor  # noqa: F401, the latter's receiver
+
+        events.connect()

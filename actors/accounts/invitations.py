@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from actors.models import User
+from actors.models import AccountEvent, User
 
 VALID = timedelta(days=7)
 SALT = "actors.accounts.invitation"
@@ -45,6 +45,7 @@ def send(request: HttpRequest, user: User) -> None:
     get_adapter().send_or_fail(
         "account/email/invitation", user, invitation_url=link, days=VALID.days
     )
+    AccountEvent.objects.record(user, AccountEvent.What.INVITED, by=request.user)
 
 
 def _fingerprint(user: User) -> str:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from actors.accounts import invitations
 from actors.accounts.forms import SetPassword
 from actors.accounts.second_factor import SECOND_FACTORS
-from actors.models import User
+from actors.models import AccountEvent, User
 
 
 class SignIn(LoginView):
@@ -57,6 +57,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         logout(request)  # somebody else's, if this browser has one
         form.save()
+        AccountEvent.objects.record(user, AccountEvent.What.ACCEPTED)
         messages.success(request, "Votre mot de passe est enregistré. Connectez-vous avec lui.")
         return redirect("account_login")
     return render(request, "account/invitation.html", {"form": form, "invited": user})

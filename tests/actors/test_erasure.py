@@ -80,6 +80,8 @@ def present_everywhere(administrator: SignedIn) -> User:
         name=f"plan {NAME}.csv", author=person, applied_at="2019-11-01T09:00Z", content=b""
     )
     give_application(person)
+    make.AccountEventFactory(user=person)
+    make.AccountEventFactory(user=colleague, by=person)
     account = SocialAccount.objects.create(
         user=person, provider="oidc", uid=ADDRESS, extra_data={"name": NAME, "email": ADDRESS}
     )
