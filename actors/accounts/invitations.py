@@ -16,6 +16,8 @@ SALT = "actors.accounts.invitation"
 
 def obstacle(user: User) -> str:
     """Why this person cannot be invited, in French; empty when nothing stands in the way."""
+    if user.is_erased:
+        return "cette personne est effacée"
     if not user.is_active:
         return "ce compte est fermé, rouvrez-le d'abord"
     if user.has_usable_password():

@@ -28,7 +28,7 @@ def has_one(user: Any) -> bool:
 
 def is_shown(request: HttpRequest) -> bool:
     """Whether this very log-in gave a code or a key, or is where the person set one up."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     used = any(record.get("method") == "mfa" for record in records)
     return used or request.session.get(SET_UP_HERE) == request.user.pk
 

@@ -29,7 +29,9 @@ class SignIn(LoginView):
         players: list[User] = []
         if settings.SRESS_DEMO:
             invented = User.objects.filter(is_active=True, email__endswith="@example.org")
-            players = [one for one in invented.order_by("pk") if one.has_usable_password()]
+            usable = [one for one in invented.order_by("pk") if one.has_usable_password()]
+            # Those of the demonstration share one; whoever was invited since has their own.
+            players = [one for one in usable if one.password == usable[0].password]
         return {**super().get_context_data(**kwargs), "players": players}
 
 

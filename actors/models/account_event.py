@@ -66,4 +66,4 @@ class AccountEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} : {self.user}"
+        return f"{What(self.what).label} : {self.user}"

@@ -62,6 +62,12 @@ def test_each_lack_is_counted_and_leads_to_its_rows(administrator):
     assert told["brouillons à valider depuis plus d'une semaine"] == 1
     assert told["contributeurs dont l'organisme n'est partenaire d'aucune action"] == 1
     assert told["stratégies sans coordination"] == 1
+    strategy = make.StrategyFactory()
+    closed = make.CoordinatorFactory(is_active=False)
+    strategy.coordinators.add(closed)
+    assert found(administrator)["stratégies sans coordination"] == 2
+    strategy.coordinators.add(make.CoordinatorFactory())
+    assert found(administrator)["stratégies sans coordination"] == 1
 
 
 def test_a_coordinator_is_told_of_their_strategies_alone(coordinator):

@@ -17,8 +17,9 @@ DOUBLE = "/compte/double-authentification/"
 SECOND_STEP = f"{DOUBLE}verification/"
 
 
-def sign_in(client, user, password=PASSWORD, **more):
-    return client.post(LOGIN, {"login": user.email, "password": password, **more})
+def sign_in(client, user, password=PASSWORD, headers=None, **more):
+    data = {"login": user.email, "password": password, **more}
+    return client.post(LOGIN, data, headers=headers)
 
 
 def is_signed_in(client):

@@ -220,8 +220,10 @@ class TestDemonstration:
         guest = UserFactory(email="invitee@example.org")
         guest.set_unusable_password()
         guest.save()
+        real = UserFactory(email="reelle@example.org", password=PASSWORD)
         page = text(browser.get("/compte/connexion/"))
         assert guest.email not in page
+        assert real.email not in page
         assert f"<strong>{DEMO_PASSWORD}</strong>" in page
         assert "sans double authentification" in page
         assert player.email in page
