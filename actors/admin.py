@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from actors.accounts import admin as accounts
 from actors.models import (
     Absence,
+    AccountEvent,
     Commune,
     Contour,
     Epci,
@@ -51,6 +52,23 @@ class AbsenceAdmin(Guarded):
     )
     ordering = ("-starts_on", "pk")
     autocomplete_fields = ("user", "deputy")
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(Facts):
+    """Who can enter by which account: what changed, when, and by whom."""
+
+    fields = ("user", "what", "by", "recorded_at")
+    list_display = (
+        column("recorded_at", "le"),
+        column("user", "compte"),
+        "what",
+        column("by", "par"),
+    )
+    list_filter = ("what",)
+    list_select_related = ("user", "by")
+    search_fields = ("user__full_name__unaccent__icontains", "by__full_name__unaccent__icontains")
+    ordering = ("-recorded_at", "-pk")
 
 
 class ServiceRows(Rows):

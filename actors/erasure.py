@@ -54,16 +54,11 @@ class Mention:
     field: str
 
 
-def is_erased(user: User) -> bool:
-    """Whether this account is what an erasure left."""
-    return user.email == f"efface-{user.pk}@example.invalid"
-
-
 def refusal(user: User, by: User | None) -> str:
     """Why `by` (None: a command) may not erase `user`, in French; "" when they may."""
     if user == by:
         return "On ne s'efface pas soi-même : un autre administrateur le fera."
-    if is_erased(user):
+    if user.is_erased:
         return "Cette personne est déjà effacée."
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():

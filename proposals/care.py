@@ -87,5 +87,5 @@ def _site() -> Iterator[Care]:
         "contributeurs dont l'organisme n'est partenaire d'aucune action",
         f"{accounts}?role__exact={Role.CONTRIBUTOR}",
     )
-    without = Strategy.objects.filter(coordinators=None)
+    without = Strategy.objects.exclude(coordinators__is_active=True)
     yield Care(without.count(), "stratégies sans coordination", strategies)

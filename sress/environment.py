@@ -104,9 +104,33 @@ def database(name: str) -> dict[str, Any]:
     return settings
 
 
-def email(name: str, default: str) -> dict[str, Any]:
-    """Django's e-mail settings from a URL such as smtp+tls://user:password@host:587."""
-    return _parsed(name, default, environ.Env.email_url_config, "smtp+tls://USER:PASSWORD@HOST:587")
+def secret(name: str, default: str | None = None, *, least: int = 1) -> str:
+    """A key of `least` characters or more, which nobody guesses."""
+    value = text(name, default)
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} is too short; expected {least} characters or more.")
+    return value
+
+
+def hosts(name: str, default: str | None) -> list[str]:
+    """The names under which the site answers; not any name, which would let links lead away."""
+    listed = names(name, default)
+    if "*" in listed:
+        raise ImproperlyConfigured(f"{name} cannot be read; expected names of hosts, not « * ».")
+    return listed
+
+
+def email(name: str, *, printed: bool) -> dict[str, Any]:
+    """Django's e-mail settings from a URL such as smtp+tls://user:password@host:587.
+
+    `printed`: whether mails may go to the log, live links included, which is then the default.
+    """
+    expected = "smtp+tls://USER:PASSWORD@HOST:587, smtp+ssl:// or smtp://"
+    schemes = ("smtp", "smtp+tls", "smtp+ssl", *(("consolemail",) if printed else ()))
+    settings: dict[str, Any] = _parsed(
+        name, "consolemail://" if printed else None, lambda url: _email(url, schemes), expected
+    )
+    return settings
 
 
 def _flag(value: str) -> bool:
@@ -128,6 +152,13 @@ def _broker(value: str) -> str:
         raise ValueError(value)
     _ = parts.port  # raises ValueError when it is no number
     return value
+
+
+def _email(value: str, schemes: tuple[str, ...]) -> dict[str, Any]:
+    parts = urlsplit(value)
+    if parts.scheme not in schemes or (parts.scheme != "consolemail" and not parts.hostname):
+        raise ValueError(value)
+    return environ.Env.email_url_config(value)
 
 
 def _secure_url(value: str) -> str:

@@ -17,9 +17,15 @@ if SRESS_TODAY and not SRESS_DEMO:
     raise ImproperlyConfigured("SRESS_TODAY fixes the clock: it is only allowed with SRESS_DEMO=1.")
 
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY", "public-key-of-the-demonstration" if SRESS_DEMO else None)
-LOCAL_HOSTS = "localhost,127.0.0.1,[::1]" if SRESS_DEMO or DEBUG else None
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", LOCAL_HOSTS)
+# What never serves the public for real: keys, links and faults may show.
+IN_THE_OPEN = DEBUG or SRESS_DEMO
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    "public-key-of-the-demonstration" if SRESS_DEMO else None,
+    least=1 if IN_THE_OPEN else 32,
+)
+LOCAL_HOSTS = "localhost,127.0.0.1,[::1]" if IN_THE_OPEN else None
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
@@ -137,6 +143,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+# Guesses at a password: by place, by account and place, by account. Codes: by account (the first).
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_anywhere": "20/5m/key",
+    "reauthenticate": "10/5m/user",
+}
 MFA_ADAPTER = "actors.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "actors.accounts.forms.Authenticate",
@@ -149,9 +161,7 @@ MFA_TOTP_ISSUER = "Stratégies ESS"
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 # Limits of attempts are counted by address of the visitor: how many proxies stand in front.
-ALLAUTH_TRUSTED_PROXY_COUNT = (
-    0 if SRESS_DEMO or DEBUG else env.number("TRUSTED_PROXY_COUNT", 1, least=0)
-)
+ALLAUTH_TRUSTED_PROXY_COUNT = 0 if IN_THE_OPEN else env.number("TRUSTED_PROXY_COUNT", 1, least=0)
 
 # Signing in through an identity provider, such as ProConnect: all four settings, or none.
 SOCIALACCOUNT_ADAPTER = "actors.accounts.adapter.ProviderAdapter"
@@ -201,7 +211,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-EMAIL_CONFIG = env.email("EMAIL_URL", "consolemail://")
+EMAIL_CONFIG = env.email("EMAIL_URL", printed=IN_THE_OPEN)
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT")
@@ -229,7 +239,7 @@ CONTENT_SECURITY_POLICY = {
 CSRF_FAILURE_VIEW = "sress.kept.refused"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if not (DEBUG or SRESS_DEMO):
+if not IN_THE_OPEN:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     # The health checks come straight from the machine that watches, in plain http.

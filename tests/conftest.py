@@ -45,6 +45,13 @@ class SignedIn(Client):
             Authenticator.objects.get_or_create(user=user, type="totp", defaults={"data": {}})
         self.force_login(user)
 
+    def force_login(self, user: Any, backend: str | None = None) -> None:
+        """Sign in, second factor included."""
+        super().force_login(user, backend)
+        session = self.session
+        session["second_factor_set_up"] = user.pk
+        session.save()
+
 
 @pytest.fixture
 def anonymous() -> Client:

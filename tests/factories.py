@@ -185,6 +185,15 @@ class AbsenceFactory(Factory):
     ends_on = date(2019, 11, 30)
 
 
+class AccountEventFactory(Factory):
+    class Meta:
+        model = actors.AccountEvent
+
+    user = SubFactory(UserFactory)
+    what = actors.AccountEvent.What.INVITED
+    by = SubFactory(UserFactory)
+
+
 class StrategyFactory(Factory):
     class Meta:
         model = proposals.Strategy

@@ -7,9 +7,10 @@ from types import FrameType
 from django.template.base import FilterExpression, Node
 
 # What is compulsory has a default, so that linters can import this without servers.
-os.environ.setdefault("SECRET_KEY", "key-of-the-tests")
+os.environ.setdefault("SECRET_KEY", "key-of-the-tests-which-opens-nothing")
 os.environ.setdefault("DATABASE_URL", "postgres:///sress")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+os.environ.setdefault("EMAIL_URL", "smtp://localhost")
 os.environ.setdefault("ALLOWED_HOSTS", "localhost")
 # The shell of a developer may be set up for the demonstration; tests are not.
 for name in ("SRESS_DEMO", "SRESS_TODAY", "DEBUG", *(n for n in os.environ if n[:5] == "OIDC_")):

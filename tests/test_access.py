@@ -101,6 +101,7 @@ class World:
             factory(strategy=strategy)
         make.AmendmentFactory(convention__strategy=strategy)
         make.AbsenceFactory(starts_on=make.date(2020, 1, 1), ends_on=make.date(2020, 1, 2))
+        make.AccountEventFactory()
         Heartbeat.beat(Heartbeat.Process.WORKER)
         administrator = self.people[Persona.ADMINISTRATOR]
         self.file = make.StrategyFileFactory(target=strategy, author=administrator)

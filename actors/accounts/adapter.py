@@ -4,21 +4,26 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from actors.accounts import second_factor
 from actors.models import User
 
 logger = logging.getLogger(__name__)
 
 TOO_MANY = "Trop de tentatives. Attendez cinq minutes, puis réessayez."
 UNKNOWN = "Adresse ou mot de passe inconnus. Vérifiez-les, majuscules comprises."
+# A limit of ours, beside allauth's (ACCOUNT_RATE_LIMITS).
+FAILED_ANYWHERE = "login_failed_anywhere"
 WRONG_CODE = "Ce code n'est pas le bon, ou n'est plus valable."
 
 
@@ -44,6 +49,41 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={host}, require_https=self.request.is_secure()
         )
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        if code in ("too_many_login_attempts", "rate_limited"):
+            logger.warning("Too many attempts to sign in: a limit is reached")
+        error: ValidationError = super().validation_error(code, *args)
+        return error
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse once too many guesses failed: from this place, at this account from anywhere."""
+        key = self._account(credentials)
+        if not ratelimit.consume(request, action=FAILED_ANYWHERE, key=key, dry_run=True):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        ratelimit.consume(request, action=FAILED_ANYWHERE, key=self._account(credentials))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By account and place: a stranger's guesses do not keep the person out elsewhere."""
+        return f"{self._account(credentials)} {self.get_client_ip(request)}"
+
+    @staticmethod
+    def _account(credentials: dict[str, Any]) -> str:
+        return str(credentials.get("email", "")).lower()
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether it is their password. Counted by allauth for who is signed in, not by account:
+        nobody else's guesses bar the way."""
+        return bool(user.check_password(password))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor says who they are by it: a password may be stolen."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_factor = user.is_authenticated and second_factor.has_one(user)
+        return [one for one in methods if not (by_factor and one["id"] == "reauthenticate")]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_home")

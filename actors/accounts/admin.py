@@ -87,7 +87,8 @@ class UserAdmin(Erasing, Guarded):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         own = ("is_active", "role") if obj and obj == request.user else ()
-        return ("state", "last_login", "date_joined", *own)
+        anonymous = ("email", "full_name") if obj and obj.is_erased else ()
+        return ("state", "last_login", "date_joined", *own, *anonymous)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Never by password: the list must not tell how one begins."""
@@ -168,7 +169,12 @@ class UserAdmin(Erasing, Guarded):
 
     @admin.action(description="Rouvrir le compte", permissions=["change"])
     def open_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        opened = self.change_all(request, queryset, is_active=True)
+        erased = [user for user in queryset if user.is_erased]
+        for user in erased:
+            said = f"{user.full_name} est effacée : son compte ne se rouvre pas."
+            self.message_user(request, said, messages.WARNING)
+        others = queryset.exclude(pk__in=[user.pk for user in erased])
+        opened = self.change_all(request, others, is_active=True)
         self.message_user(request, f"{opened} compte(s) rouvert(s).")
 
     @admin.action(description="Retirer la double authentification", permissions=["change"])

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from actors.models import User
+from actors.models import AccountEvent, User
 
 VALID = timedelta(days=7)
 SALT = "actors.accounts.invitation"
@@ -16,6 +16,8 @@ SALT = "actors.accounts.invitation"
 
 def obstacle(user: User) -> str:
     """Why this person cannot be invited, in French; empty when nothing stands in the way."""
+    if user.is_erased:
+        return "cette personne est effacée"
     if not user.is_active:
         return "ce compte est fermé, rouvrez-le d'abord"
     if user.has_usable_password():
@@ -45,6 +47,7 @@ def send(request: HttpRequest, user: User) -> None:
     get_adapter().send_or_fail(
         "account/email/invitation", user, invitation_url=link, days=VALID.days
     )
+    AccountEvent.objects.record(user, AccountEvent.What.INVITED, by=request.user)
 
 
 def _fingerprint(user: User) -> str:

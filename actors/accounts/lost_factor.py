@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from actors.models import User
+from actors.models import AccountEvent, User
 
 
 def bearers() -> QuerySet[Authenticator]:
@@ -19,6 +19,7 @@ def remove(request: HttpRequest, user: User) -> None:
     """Take every second factor away, close all log-ins (whoever found the device has them too),
     and tell the person by mail."""
     Authenticator.objects.filter(user=user).delete()
+    AccountEvent.objects.record(user, AccountEvent.What.FACTOR_LOST, by=request.user)
     get_sessions_adapter().end_sessions(UserSession.objects.filter(user=user))
     get_adapter(request).send_mail(
         "account/email/second_factor_removed", user.email, {"user": user}

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from actors.accounts import invitations
 from actors.accounts.forms import SetPassword
-from actors.accounts.gate import SECOND_FACTORS
-from actors.models import User
+from actors.accounts.second_factor import SECOND_FACTORS
+from actors.models import AccountEvent, User
 
 
 class SignIn(LoginView):
@@ -29,7 +29,9 @@ class SignIn(LoginView):
         players: list[User] = []
         if settings.SRESS_DEMO:
             invented = User.objects.filter(is_active=True, email__endswith="@example.org")
-            players = [one for one in invented.order_by("pk") if one.has_usable_password()]
+            usable = [one for one in invented.order_by("pk") if one.has_usable_password()]
+            # Those of the demonstration share one; whoever was invited since has their own.
+            players = [one for one in usable if one.password == usable[0].password]
         return {**super().get_context_data(**kwargs), "players": players}
 
 
@@ -57,6 +59,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         logout(request)  # somebody else's, if this browser has one
         form.save()
+        AccountEvent.objects.record(user, AccountEvent.What.ACCEPTED)
         messages.success(request, "Votre mot de passe est enregistré. Connectez-vous avec lui.")
         return redirect("account_login")
     return render(request, "account/invitation.html", {"form": form, "invited": user})

@@ -28,6 +28,9 @@ class Organisation(models.Model):
         FUNDER = "financeur", "Financeur"
         OTHER = "autre", "Autre"
 
+    # Bodies that appear once each: nobody else has their SIREN.
+    PUBLIC = (Kind.REGION, Kind.EPCI, Kind.COMMUNE, Kind.DEPARTEMENT)
+
     class LegalFamily(models.TextChoices):
         """The families of article 1 of the law of 31 July 2014 on the ESS."""
 

@@ -6,6 +6,7 @@ What a role may do on what is said beside the rows: see `proposals.models.rights
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -131,10 +132,17 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+        if self.is_active and self.is_erased:
+            raise ValidationError("Cette personne est effacée : son compte ne se rouvre pas.")
 
     def get_short_name(self) -> str:
         """What Django's pages greet them by."""
         return self.full_name
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether this account is what the erasure of a person left (`actors.erasure`)."""
+        return self.email == f"efface-{self.pk}@example.invalid"
 
     @property
     def is_superuser(self) -> bool:

@@ -80,6 +80,8 @@ def present_everywhere(administrator: SignedIn) -> User:
         name=f"plan {NAME}.csv", author=person, applied_at="2019-11-01T09:00Z", content=b""
     )
     give_application(person)
+    make.AccountEventFactory(user=person)
+    make.AccountEventFactory(user=colleague, by=person)
     account = SocialAccount.objects.create(
         user=person, provider="oidc", uid=ADDRESS, extra_data={"name": NAME, "email": ADDRESS}
     )
@@ -279,7 +281,7 @@ def test_a_command_erases_too(capsys):
     person = make.UserFactory()
     call_command("erase_person", person.email.upper(), "--no-input")
     person.refresh_from_db()
-    assert erasure.is_erased(person)
+    assert person.is_erased
     with pytest.raises(CommandError, match="Aucun compte"):
         call_command("erase_person", "inconnue@example.org", "--no-input")
 
@@ -290,3 +292,35 @@ def test_an_account_deleted_before_is_erased_by_the_command():
     assert traces() == {"actors_user_version.full_name", "actors_user_version.email"}
     call_command("erase_person", ADDRESS, "--no-input")
     assert traces() == set()
+
+
+def test_an_erased_person_is_neither_reopened_nor_invited_nor_erased_again(administrator):
+    person, other = make.UserFactory(), make.UserFactory(is_active=False)
+    erasure.erase(person, by=administrator.user)
+    users, page = (
+        reverse("admin:actors_user_changelist"),
+        reverse("admin:actors_user_change", args=[person.pk]),
+    )
+    chosen = {"_selected_action": [person.pk, other.pk]}
+    told = administrator.post(users, {"action": "open_accounts", **chosen}, follow=True)
+    assert "est effacée" in told.content.decode()
+    other.refresh_from_db()
+    assert other.is_active
+    User.objects.filter(pk=other.pk).update(is_active=True)
+    told = administrator.post(users, {"action": "invite", **chosen}, follow=True)
+    assert "cette personne est effacée" in told.content.decode()
+    asked = administrator.get(page).content.decode()
+    assert "Effacer la personne" not in asked
+    told = administrator.post(
+        page,
+        {
+            "email": "retour@example.org",
+            "full_name": "Retour",
+            "role": person.role,
+            "is_active": "on",
+        },
+    )
+    assert "son compte ne se rouvre pas" in told.content.decode()
+    person.refresh_from_db()
+    assert person.is_erased
+    assert not person.is_active

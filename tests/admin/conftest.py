@@ -34,6 +34,7 @@ def one_of_each(db):
     make.ProgressReportDraftFactory(action=action)
     make.HandoverFactory(action=action)
     make.AbsenceFactory()
+    make.AccountEventFactory()
     make.RectificationFactory(action=action)
     make.StrategyFileFactory(target=strategy)
     Heartbeat.beat(Heartbeat.Process.WORKER)

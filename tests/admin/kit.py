@@ -4,6 +4,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from actors.models import (
+    AccountEvent,
     Contour,
 )
 from proposals import models as proposals
@@ -20,6 +21,7 @@ OURS = [
 ]
 # Added on the site by officers, by background processes, or in the form of their parent.
 NOT_ADDED = {
+    AccountEvent,
     Contour,
     Heartbeat,
     MilestoneUpdate,
@@ -35,6 +37,7 @@ NOT_ADDED = {
     Territory,
 }
 FACTS = [
+    AccountEvent,
     Contour,
     Heartbeat,
     MilestoneUpdate,

@@ -25,8 +25,9 @@ def found(client):
         assert f"<strong>{care.count}</strong> {care.what}" in unescape(page.content.decode())
         listed = client.get(care.url)
         assert listed.status_code == 200
-        # Contributors are listed all; those whose organisation is no partner are among them.
-        if "cl" in (listed.context or {}) and "contributeur" not in care.url:
+        # Contributors and strategies are listed all; those that are counted are among them.
+        all_of_them = "contributeur" in care.url or "/strategy/" in care.url
+        if "cl" in (listed.context or {}) and not all_of_them:
             assert listed.context["cl"].result_count == care.count, care
         told[care.what] = care.count
     return told
@@ -62,6 +63,12 @@ def test_each_lack_is_counted_and_leads_to_its_rows(administrator):
     assert told["brouillons à valider depuis plus d'une semaine"] == 1
     assert told["contributeurs dont l'organisme n'est partenaire d'aucune action"] == 1
     assert told["stratégies sans coordination"] == 1
+    strategy = make.StrategyFactory()
+    closed = make.CoordinatorFactory(is_active=False)
+    strategy.coordinators.add(closed)
+    assert found(administrator)["stratégies sans coordination"] == 2
+    strategy.coordinators.add(make.CoordinatorFactory())
+    assert found(administrator)["stratégies sans coordination"] == 1
 
 
 def test_a_coordinator_is_told_of_their_strategies_alone(coordinator):

@@ -86,6 +86,7 @@ def many(rows):
             make.HandoverFactory(action=top)
             make.attached(report)
             make.AbsenceFactory()
+            make.AccountEventFactory()
         make.StrategyFileFactory(target=strategy, author=user)
     Heartbeat.beat(Heartbeat.Process.WORKER)
 

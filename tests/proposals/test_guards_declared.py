@@ -59,6 +59,7 @@ BROKEN = {
         f.ServiceFactory, organisation=f.OrganisationFactory(), name="Direction de l'ESS"
     ),
     "user_email_lower_case": lambda: UserFactory(email="Agent@region.example.org"),
+    "account_event_what_known": lambda: f.AccountEventFactory(what="rien"),
     "epci_validity_in_order": lambda: a_day_off(f.EpciFactory, "valid_from", "valid_until"),
     "epci_has_departement": lambda: f.EpciFactory(departements=[]),
     "membership_validity_in_order": lambda: a_day_off(

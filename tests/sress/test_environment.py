@@ -10,10 +10,11 @@ from tests.sress.servers import ROOT
 
 GOOD = {
     "PATH": os.environ["PATH"],
-    "SECRET_KEY": "x",
+    "SECRET_KEY": "x" * 32,
     "DATABASE_URL": "postgres://sress_app@localhost/sress",
     "CELERY_BROKER_URL": "redis://localhost/0",
     "ALLOWED_HOSTS": "sress.example.org",
+    "EMAIL_URL": "smtp+tls://me:hunter2@smtp.example.org:587",
 }
 PROVIDER = {
     "OIDC_NAME": "ProConnect",
@@ -41,6 +42,21 @@ def test_the_least_is_enough():
     assert "SESSION_COOKIE_SECURE = True" in done.stdout
     assert "DEBUG = False" in done.stdout
     assert "'APPS': []" in done.stdout
+
+
+def test_mails_leave_as_the_url_says():
+    done = start()
+    assert "EMAIL_HOST = 'smtp.example.org'" in done.stdout
+    assert "EMAIL_PORT = 587" in done.stdout
+    assert "EMAIL_USE_TLS = True" in done.stdout
+
+
+@pytest.mark.parametrize("mode", ["DEBUG", "SRESS_DEMO"])
+@pytest.mark.parametrize("url", [None, "consolemail://"])
+def test_mails_go_to_the_log_where_nothing_is_real(mode, url):
+    done = start(**{mode: "1"}, EMAIL_URL=url, SECRET_KEY="short")
+    assert done.returncode == 0, done.stderr
+    assert "EMAIL_BACKEND = 'django.core.mail.backends.console.EmailBackend'" in done.stdout
 
 
 def test_a_provider_is_set_up_whole():
@@ -71,7 +87,19 @@ def test_a_provider_is_set_up_whole():
         ({"DEBUG": "flase"}, "DEBUG cannot be read; expected 1 or 0"),
         ({"SRESS_DEMO": "1", "SRESS_TODAY": "15/11/2019"}, "a date such as 2019-11-15"),
         ({"SRESS_TODAY": "2019-11-15"}, "only allowed with SRESS_DEMO=1"),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY is too short; expected 32 characters or more"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS cannot be read"),
+        ({"ALLOWED_HOSTS": "sress.example.org, *"}, "ALLOWED_HOSTS cannot be read"),
+        ({"DEBUG": "1", "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS cannot be read"),
+        ({"EMAIL_URL": None}, "EMAIL_URL is not set"),
         ({"EMAIL_URL": "gopher://x"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL cannot be read; expected smtp+tls://"),
+        ({"EMAIL_URL": "smtp+tls://:25"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "smtp://smtp.example.org:abc"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "filemail:///tmp/mails"}, "EMAIL_URL cannot be read"),
+        ({"EMAIL_URL": "dummymail://"}, "EMAIL_URL cannot be read"),
+        ({"DEBUG": "1", "EMAIL_URL": "memorymail://"}, "EMAIL_URL cannot be read"),
         ({"OIDC_NAME": "ProConnect"}, "OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET is not"),
         ({**PROVIDER, "OIDC_CLIENT_SECRET": " "}, "OIDC_CLIENT_SECRET is not set"),
         ({**PROVIDER, "OIDC_SERVER_URL": "http://oidc.example.org"}, "expected https://HOST/PATH"),

@@ -106,7 +106,7 @@ def load_organisation(loading: Loading, names: Names, record: Record) -> Organis
         said["carrier"] = names.organisation(carrier, record, "carrier") if carrier else None
     found = _known(loading, record)
     # Two of one name are two, if each has a number of its own.
-    numbers = {key: record.get(key) for key in OWN_NUMBERS if record.get(key)}
+    numbers = _own_numbers(record)
     return loading.put(
         Organisation,
         {"name": record.get("name"), **numbers},
@@ -117,8 +117,21 @@ def load_organisation(loading: Loading, names: Names, record: Record) -> Organis
     )
 
 
-# A SIREN is shared by the establishments of one body.
 OWN_NUMBERS = ("siret", "rna")
+
+
+def _public(number: str) -> models.QuerySet[Organisation]:
+    return Organisation.objects.filter(siren=number, kind__in=Organisation.PUBLIC)
+
+
+def _own_numbers(record: Record) -> dict[str, str]:
+    """The numbers that nobody else has. A SIREN is shared by the establishments of one body, but
+    for the public ones, that appear once."""
+    numbers = {key: record.get(key) for key in OWN_NUMBERS if record.get(key)}
+    siren = record.get("siren")
+    if siren and (record.get("kind") in Organisation.PUBLIC or _public(siren).exists()):
+        numbers["siren"] = siren
+    return numbers
 
 
 def _known(loading: Loading, record: Record) -> Organisation | None:
@@ -129,11 +142,12 @@ def _known(loading: Loading, record: Record) -> Organisation | None:
         same_name = same_name.filter(siren__in=(number, "")).order_by("-siren", "pk")
     else:
         same_name = same_name.order_by("source", "pk")
-    numbers = {key: record.get(key) for key in OWN_NUMBERS if record.get(key)}
+    numbers = _own_numbers(record)
     if not numbers:
         return same_name.first()
     for key, number in numbers.items():
-        if found := Organisation.objects.filter(**{key: number}).first():
+        rows = _public(number) if key == "siren" else Organisation.objects.filter(**{key: number})
+        if found := rows.first():
             return found
     known = list(same_name[:2])
     return known[0] if len(known) == 1 and known[0] not in loading.mentioned else None

@@ -13,11 +13,13 @@ from allauth.mfa.totp.internal.auth import TOTP
 PASSWORD = "une phrase de passe"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 LOGIN = "/compte/connexion/"
-SECOND_STEP = "/compte/double-authentification/verification/"
+DOUBLE = "/compte/double-authentification/"
+SECOND_STEP = f"{DOUBLE}verification/"
 
 
-def sign_in(client, user, password=PASSWORD, **more):
-    return client.post(LOGIN, {"login": user.email, "password": password, **more})
+def sign_in(client, user, password=PASSWORD, headers=None, **more):
+    data = {"login": user.email, "password": password, **more}
+    return client.post(LOGIN, data, headers=headers)
 
 
 def is_signed_in(client):
@@ -43,6 +45,18 @@ def give_application(user):
 def confirm(client, password=PASSWORD):
     """Say again who one is, as pages about security ask."""
     return client.post("/compte/confirmation/", {"password": password})
+
+
+def confirm_by_code(client, typed):
+    """The same, of somebody who has a second factor."""
+    return client.post(f"{DOUBLE}confirmation/", {"code": typed})
+
+
+def add_application(client):
+    """Set an authenticator application up; the page that shows the recovery codes."""
+    page = client.get(f"{DOUBLE}application/")
+    typed = code(page.context["form"].secret)
+    return client.post(f"{DOUBLE}application/", {"code": typed}, follow=True)
 
 
 def link_in(mail):

@@ -1,15 +1,29 @@
 """Administrators need a second factor, by whatever door they come; the demonstration does not."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from actors.accounts.gate import ALWAYS_OPEN, NOT_IN_DEMO
+from actors.accounts.gate import ALWAYS_OPEN, NOT_IN_DEMO, TO_SET_UP
 from actors.models import Role
 from proposals.demo.cast import PASSWORD as DEMO_PASSWORD
-from tests.actors.accounts.kit import PASSWORD, SECOND_STEP, code, confirm, sign_in, text
+from tests.actors.accounts.kit import (
+    DOUBLE,
+    PASSWORD,
+    SECOND_STEP,
+    add_application,
+    code,
+    confirm,
+    confirm_by_code,
+    give_application,
+    is_signed_in,
+    sign_in,
+    text,
+)
 from tests.factories import StrategyFactory, UserFactory
 
-DOUBLE = "/compte/double-authentification/"
+SHOW = "/compte/confirmation/?next="
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", None: "1-x"}
 
 
@@ -60,18 +74,83 @@ def test_an_administrator_without_one_reaches_nothing_else(browser, chief, metho
             open_doors.add(name)
         if name == "account_logout":
             sign_in(browser, chief)
-    assert open_doors <= ALWAYS_OPEN
+    assert open_doors <= ALWAYS_OPEN | TO_SET_UP
     assert "mfa_index" in open_doors
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_log_in_by_password_alone_reaches_nothing_once_there_is_one(browser, chief, method):
+    StrategyFactory(slug="x")
+    sign_in(browser, chief)
+    give_application(chief)  # elsewhere, and this log-in was not closed
+    open_doors = set()
+    for address, name in ADDRESSES.items():
+        answer = getattr(browser, method)(address)
+        if not (answer.status_code == 302 and answer["Location"].startswith(SHOW)):
+            open_doors.add(name)
+        if name == "account_logout":
+            Authenticator.objects.all().delete()
+            sign_in(browser, chief)
+            give_application(chief)
+    assert open_doors <= ALWAYS_OPEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_one_closes_the_other_log_ins(browser, chief):
+    thief, somebody = Client(), Client()
+    sign_in(thief, chief)
+    sign_in(somebody, UserFactory(password=PASSWORD))
+    sign_in(browser, chief)
+    confirm(browser)
+    add_application(browser)
+    assert browser.get("/admin/").status_code == 200
+    assert not is_signed_in(thief)
+    assert is_signed_in(somebody)
+
+
+def test_a_code_opens_a_log_in_that_a_password_opened(browser, chief):
+    sign_in(browser, chief)
+    first, *_ = give_application(chief)
+    asked = browser.get("/admin/actors/user/", follow=True)
+    assert asked.redirect_chain[-1][0].startswith(f"{DOUBLE}confirmation/?next=")
+    confirm_by_code(browser, first)
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_a_recovery_code_at_the_log_in_is_enough(browser, chief):
+    first, *_ = give_application(chief)
+    sign_in(browser, chief)
+    browser.post(SECOND_STEP, {"code": first})
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_the_password_does_not_stand_in_for_it(browser, person):
+    sign_in(browser, person)
+    codes = give_application(person)
+    confirm(browser)
+    for page in ("", "codes/", "codes/telecharger/", "application/", "cles/ajouter/"):
+        assert browser.get(f"{DOUBLE}{page}")["Location"].startswith(SHOW), page
+    confirm_by_code(browser, codes[0])
+    assert codes[1] in text(browser.get(f"{DOUBLE}codes/"))
+
+
+def test_what_one_person_showed_serves_nobody_else(browser, chief):
+    person = UserFactory(password=PASSWORD)
+    first, *_ = give_application(person)
+    sign_in(browser, person)
+    browser.post(SECOND_STEP, {"code": first})
+    browser.post("/compte/deconnexion/")
+    sign_in(browser, chief)
+    give_application(chief)
+    assert browser.get("/admin/")["Location"].startswith(SHOW)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_setting_one_up_opens_the_site(browser, chief):
     sign_in(browser, chief)
     assert "obligatoire pour administrer" in text(browser.get("/admin/", follow=True))
     confirm(browser)
-    page = browser.get(f"{DOUBLE}application/")
-    done = browser.post(
-        f"{DOUBLE}application/", {"code": code(page.context["form"].secret)}, follow=True
-    )
+    done = add_application(browser)
     assert len(done.context["unused_codes"]) == 10
     assert browser.get("/admin/").status_code == 200
 
@@ -85,13 +164,11 @@ def test_recovery_codes_alone_are_none(browser, chief):
 
 
 def test_taking_it_away_closes_the_site_again(browser, chief):
-    from tests.actors.accounts.kit import give_application
-
-    give_application(chief)
+    codes = give_application(chief)
     sign_in(browser, chief)
     browser.post(SECOND_STEP, {"code": code()})
     assert browser.get("/admin/").status_code == 200
-    confirm(browser)
+    confirm_by_code(browser, codes[0])
     browser.post(f"{DOUBLE}application/retirer/")
     assert browser.get("/admin/")["Location"] == DOUBLE
 
@@ -143,8 +220,10 @@ class TestDemonstration:
         guest = UserFactory(email="invitee@example.org")
         guest.set_unusable_password()
         guest.save()
+        real = UserFactory(email="reelle@example.org", password=PASSWORD)
         page = text(browser.get("/compte/connexion/"))
         assert guest.email not in page
+        assert real.email not in page
         assert f"<strong>{DEMO_PASSWORD}</strong>" in page
         assert "sans double authentification" in page
         assert player.email in page

@@ -9,10 +9,12 @@ from django.test import Client
 
 from actors.models import Role
 from tests.actors.accounts.kit import (
+    DOUBLE,
     PASSWORD,
     SECOND_STEP,
     code,
     confirm,
+    confirm_by_code,
     give_application,
     is_signed_in,
     sign_in,
@@ -21,7 +23,6 @@ from tests.actors.accounts.kit import (
 from tests.conftest import SignedIn
 from tests.factories import UserFactory
 
-DOUBLE = "/compte/double-authentification/"
 LIST = "/admin/actors/user/"
 
 
@@ -129,16 +130,16 @@ class TestSettingUp:
 
     def test_new_codes_replace_the_former(self, browser, person):
         former = give_application(person)
-        confirm(browser)
+        confirm_by_code(browser, former[0])
         browser.post(f"{DOUBLE}codes/renouveler/")
         assert not set(former) & set(browser.get(f"{DOUBLE}codes/").context["unused_codes"])
 
     def test_is_taken_away_by_who_confirmed(self, browser, person):
-        give_application(person)
+        codes = give_application(person)
         asked = browser.post(f"{DOUBLE}application/retirer/")
         assert asked["Location"].startswith("/compte/confirmation/")
         assert Authenticator.objects.exists()
-        confirm(browser)
+        confirm_by_code(browser, codes[0])
         browser.post(f"{DOUBLE}application/retirer/")
         assert not Authenticator.objects.exists()
         assert mail.outbox[-1].subject == "Une application d'authentification est retirée"

@@ -2,9 +2,10 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
 
 from actors.models import Role, User
-from tests.actors.accounts.kit import LOGIN, PASSWORD, is_signed_in, sign_in, text
+from tests.actors.accounts.kit import LOGIN, PASSWORD, confirm, is_signed_in, sign_in, text
 from tests.factories import UserFactory
 
 TOO_MANY = "Trop de tentatives. Attendez cinq minutes, puis réessayez."
@@ -67,6 +68,45 @@ def test_attempts_are_limited_by_account_and_not_for_the_others(browser, person)
     assert TOO_MANY in text(sign_in(browser, person))
     assert not is_signed_in(browser)
     assert sign_in(browser, UserFactory()).status_code == 302
+
+
+def guess(times, user, settings):
+    """A stranger's wrong guesses, from ever other places."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for n in range(times):
+        Client().post(
+            LOGIN,
+            {"login": user.email, "password": "pas le bon mot"},
+            headers={"X-Forwarded-For": f"192.0.2.{n // 5}"},
+        )
+
+
+def test_a_stranger_s_guesses_do_not_keep_the_person_out(browser, person, settings):
+    guess(10, person, settings)
+    assert sign_in(browser, person, headers={"X-Forwarded-For": "198.51.100.7"}).status_code == 302
+
+
+def test_nor_may_a_stranger_guess_for_ever_from_many_places(browser, person, settings, caplog):
+    guess(20, person, settings)
+    with caplog.at_level("WARNING"):
+        answer = sign_in(browser, person, headers={"X-Forwarded-For": "198.51.100.7"})
+    assert TOO_MANY in text(answer)
+    (line,) = [one.getMessage() for one in caplog.records if "limit" in one.getMessage()]
+    assert line == "Too many attempts to sign in: a limit is reached"
+
+
+def test_who_is_signed_in_confirms_it_whatever_strangers_guess(browser, person, settings):
+    sign_in(browser, person)
+    guess(25, person, settings)
+    assert confirm(browser).status_code == 302
+    assert "ce mot de passe n" in text(confirm(browser, "pas le bon")).lower()
+
+
+def test_confirming_is_limited_too(browser, person):
+    sign_in(browser, person)
+    for _ in range(10):
+        confirm(browser, "pas le bon mot")
+    assert confirm(browser).status_code == 429
 
 
 def test_attempts_are_limited_by_place_too(browser, db):

@@ -394,6 +394,22 @@ def test_organisations_of_one_name_are_told_apart_by_their_numbers(administrator
     assert rehearsed(administrator, content)[1].changes == []
 
 
+def test_public_bodies_of_one_name_are_told_apart_by_their_siren(administrator, strategy):
+    known, new = luhn("20000001"), luhn("20000002")
+    EpciFactory(name="CC du Bois", siren=known)
+    rows = [["Nom", "SIREN", "Nature", "Sigle"]]
+    rows += [["CC du Bois", known, "EPCI", "Un"], ["CC du Bois", new, "Commune", "Deux"]]
+    content = xlsx(Organisations=rows)
+    applied(administrator, content)
+    assert set(
+        Organisation.objects.filter(name="CC du Bois").values_list("siren", "short_name")
+    ) == {
+        (known, "Un"),
+        (new, "Deux"),
+    }
+    assert rehearsed(administrator, content)[1].changes == []
+
+
 def test_an_organisation_named_before_its_own_line_is_one(administrator, strategy):
     rows = [["Nom", "Nature", "Structure porteuse"]]
     rows += [["Tiers-lieu", "Structure de l'ESS", "Porteuse"], ["Porteuse", "Financeur", None]]

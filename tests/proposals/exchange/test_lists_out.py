@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Organisation, Role, User
+from proposals import demo
 from proposals.exchange import listing
 from proposals.models import Action
 from sress.spreadsheets.reading import read_workbook
@@ -127,6 +128,16 @@ def test_what_goes_out_comes_back_without_a_change(administrator, strategy, rows
     assert len(lines(administrator, table, kind)) == len(
         {"personnes": User, "organisations": Organisation, "actions": Action}[table].objects.all()
     )
+
+
+def test_all_the_organisations_of_the_demonstration_come_back(administrator):
+    demo.load()
+    names = Organisation.objects.values_list("name", flat=True)
+    assert len(names) > len(set(names))  # several share one
+    _, outcome = rehearsed(administrator, content(administrator, "organisations", "csv"), "l.csv")
+    assert [str(error) for error in outcome.remarks.errors] == []
+    assert [str(question) for question in outcome.remarks.questions] == []
+    assert (outcome.changes, outcome.kept) == ([], [])
 
 
 @pytest.mark.parametrize(
