@@ -1,5 +1,6 @@
 """The progress form: a report, or the draft that it is first."""
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 from actors.models import User
 from proposals.forms.fields import DateInput, FilesField
 from proposals.forms.state import StateForm, draft_said
-from proposals.models import Action, Attachment, Milestone, ProgressReport
+from proposals.models import Action, Attachment, Milestone, ProgressReport, ProgressReportDraft
 from proposals.models.attachment import MOST_PER_REPORT
 from sress import clock, refusals
 
@@ -113,11 +114,15 @@ class ReportForm(StateForm):
         saved = super().save_draft()
         if self.draft:
             self.draft.attachments.filter(pk__in=self.typed.get("removed", ())).delete()
-            for name, kind, data in self._sent:
-                Attachment.objects.keep(self.draft, name, kind, data)
-            self._sent.clear()
-            self.joined = list(self.draft.attachments.all())
+            self.join_to(self.draft)
         return saved
+
+    def join_to(self, draft: ProgressReportDraft) -> None:
+        """Join the files that were just sent to a draft."""
+        for name, kind, data in self._sent:
+            Attachment.objects.keep(draft, name, kind, data)
+        self._sent.clear()
+        self.joined = list(draft.attachments.all())
 
     def keep_files(self) -> None:
         """Keep the files that were just sent, whatever else is to be mended."""
@@ -128,7 +133,18 @@ class ReportForm(StateForm):
 
     def record(self, *, validated_by: User | None = None) -> ProgressReport | None:
         self.keep_files()
-        return super().record(validated_by=validated_by)
+        report = super().record(validated_by=validated_by)
+        if report is None:
+            self.keep_files()  # under the form's next name, if this one was published already
+        return report
+
+    def says_the_same(self, report: ProgressReport) -> bool:
+        """The same files too: one that is new makes another report."""
+        removed = {one.pk for one in self.cleaned_data["removed"]}
+        wanted = {hashlib.sha256(data).hexdigest() for _, _, data in self._sent}
+        wanted |= {one.sha256 for one in self.joined if one.pk not in removed}
+        there = set(report.attachments.values_list("sha256", flat=True))
+        return super().says_the_same(report) and wanted <= there
 
     def recorded(self, report: ProgressReport) -> None:
         files = Attachment.objects.filter(draft__in=self.own_draft())

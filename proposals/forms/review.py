@@ -77,7 +77,8 @@ class Row(StateForm):
         repeated = said["difficulty_motive"] and not self.changed_in("difficulty_motive")
         if repeated and self.same["visibility"] == Visibility.INTERNAL:
             said["visibility"] = Visibility.INTERNAL
-        said["decision"] = ""
+        if said["status"] != Status.DROPPED:
+            said["decision"] = ""
         return said
 
     def said_so_far(self) -> dict[str, Any]:

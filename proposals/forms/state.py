@@ -196,33 +196,33 @@ class StateForm(forms.ModelForm):
                 )
                 if created:
                     self.recorded(report)
-                # Besides one's own, a draft that a second click may have saved meanwhile.
-                draft = self.own_draft() if created else self.own_draft(submission=submission)
-                draft.delete()
+                    self.own_draft().delete()
         except NewerReportError:
             self._show_what_came_in_between()
             return None
         except IntegrityError as error:
             self._tell(FIELD_OF_RULE.get(refusals.rule(error)), refusals.message(error))
             return None
-        if not created and not self._says_the_same(report):
+        if not created and not self.says_the_same(report):
             self._ask_again(report)
             return None
+        # A draft that a second click may have saved meanwhile.
+        self.own_draft(submission=submission).delete()
         return report
 
     def _just_published(self) -> ProgressReport | None:
-        """The same words, published by the same author a moment ago: the browser's « back » makes
-        a new form of an old one."""
-        since = clock.now() - A_MOMENT
-        mine = self.action.reports.filter(
-            author=self.author, recorded_at__gt=since, supersedes=self.correcting
-        )
-        return next((report for report in mine if self._says_the_same(report)), None)
+        """The last report of the action, if the same author published the same words a moment ago:
+        the browser's « back » makes a new form of an old one."""
+        last = self.action.reports.order_by("-recorded_at", "-pk").first()
+        if last is None or last.recorded_at <= clock.now() - A_MOMENT:
+            return None
+        mine = last.author_id == self.author.pk and last.supersedes == self.correcting
+        return last if mine and self.says_the_same(last) else None
 
     def recorded(self, report: ProgressReport) -> None:
         """What else belongs to the report, in the same transaction."""
 
-    def _says_the_same(self, report: ProgressReport) -> bool:
+    def says_the_same(self, report: ProgressReport) -> bool:
         """Whether a report recorded from this very form says what the form says now."""
         said = {
             update.milestone: {
@@ -236,7 +236,8 @@ class StateForm(forms.ModelForm):
 
     def _ask_again(self, first: ProgressReport) -> None:
         """The browser's « back » sends an old form with new words: it must not be lost silently."""
-        self._send_next_time(submission=str(uuid.uuid4()))
+        self.typed["submission"] = uuid.uuid4()
+        self._send_next_time(submission=str(self.typed["submission"]))
         self.add_error(
             None,
             ValidationError(

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
 from actors.models import User
 from proposals.forms.report import ReportForm
@@ -54,8 +55,25 @@ class ValidationForm(ReportForm):
         self.add_error(None, CHANGED)
 
     def publish(self, user: User) -> ProgressReport | None:
-        """Publish the draft as its author's report, validated by `user`."""
-        return self.record(validated_by=user)
+        """Publish the draft as its author's report, validated by `user`.
+
+        None, with the error on the form, when it may not be as it is, or no longer waits as read.
+        """
+        with transaction.atomic():
+            # Its author, who would change it now, waits until this is decided.
+            waiting = ProgressReportDraft.objects.select_for_update().filter(
+                pk=self.waiting.pk, updated_at=self.waiting.updated_at
+            )
+            if waiting.exists():
+                return self.record(validated_by=user)
+        published = ProgressReport.objects.filter(submission=self.waiting.submission).first()
+        if published is None:
+            self._show_what_its_author_sent()
+        return published
+
+    def keep_files(self) -> None:
+        """Join them to the draft that waits, whose words stay its author's."""
+        self.join_to(self.waiting)
 
     def give_back(self, user: User) -> bool:
         """Return the draft with a word. False, with the error on the form, without one."""

@@ -97,7 +97,7 @@ def editable_action(request: SignedIn, slug: str, code: str) -> Any:
     """One that this person may report on; known but not theirs: 403."""
     action = known_action(request, slug, code)
     if not action.may_report:
-        raise PermissionDenied(_followed_by(action, request.user))
+        raise PermissionDenied(whom_to_ask(action, request.user))
     return action
 
 
@@ -105,11 +105,11 @@ def led_action(request: SignedIn, slug: str, code: str) -> Any:
     """One that this person answers for; known but not theirs: 403."""
     action = known_action(request, slug, code)
     if not action.may_lead:
-        raise PermissionDenied(_followed_by(action, request.user))
+        raise PermissionDenied(whom_to_ask(action, request.user))
     return action
 
 
-def _followed_by(action: Any, user: User) -> str:
+def whom_to_ask(action: Any, user: User) -> str:
     """Whom to ask; colleagues alone are told a name."""
     if action.archived:
         return "Cette action est archivée : personne n'y fait plus le point"

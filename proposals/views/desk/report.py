@@ -10,13 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actors.access import Access, open_to
-from actors.models import User
-from proposals import state
 from proposals.forms.report import ReportForm, RetractionForm
-from proposals.forms.state import CONTENT
+from proposals.forms.starting import initial_content, pending_milestones, same_state
 from proposals.models import Action, ProgressReport
-from proposals.models.progress import Visibility
-from proposals.state import Moment
 from proposals.views.desk.common import SignedIn, editable_action, led_action, present
 from sress import clock
 from sress.faults import NotFound
@@ -29,7 +25,7 @@ from sress.templatetags.french import day as french_day
 def report(request: SignedIn, slug: str, code: str) -> HttpResponse:
     """Log progress, or correct a report (`?corrige=`). The draft keeps what is not published."""
     action = editable_action(request, slug, code)
-    correcting = report_to_correct(request, action)
+    correcting, moment = report_to_correct(request, action), present(request.user)
     if request.method == "GET" and correcting and is_superseded(request, correcting):
         return redirect("desk:home")
     form = ReportForm(
@@ -38,8 +34,8 @@ def report(request: SignedIn, slug: str, code: str) -> HttpResponse:
         action=action,
         author=request.user,
         correcting=correcting,
-        milestones=pending_milestones(action, correcting),
-        initial=initial_content(action, request.user, correcting),
+        milestones=pending_milestones(action, correcting, moment),
+        initial=initial_content(action, correcting, moment),
     )
     if request.method == "POST" and (response := _sent(request, form, action, correcting)):
         return response
@@ -147,7 +143,7 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
         messages.warning(request, "Cette action est terminée : il n'y a plus rien à actualiser.")
         return redirect("desk:home")
     said = QueryDict(mutable=True)
-    for name, value in same_state(action, request.user).items():
+    for name, value in same_state(action, present(request.user)).items():
         said[name] = "" if value is None else str(value)
     said["text"] = "Rien de nouveau."
     for name in ("submission", "seen"):
@@ -162,8 +158,8 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
     if not action.may_publish:
         if form.submit():
             messages.success(request, f"Action {action.code} : « rien de nouveau », à valider.")
-        return redirect("desk:home")
-    if recorded := form.record():
+            return redirect("desk:home")
+    elif recorded := form.record():
         messages.success(request, f"Action {action.code} : « rien de nouveau » {_since(recorded)}.")
         return redirect("desk:home")
     for error in form.non_field_errors():
@@ -199,52 +195,3 @@ def report_to_correct(request: SignedIn, action: Action) -> ProgressReport | Non
     if not theirs.correctable_by(request.user).exists() and not hasattr(report, "superseded_by"):
         raise PermissionDenied("Ce point a été écrit par quelqu'un d'autre")
     return report
-
-
-def pending_milestones(action: Action, correcting: ProgressReport | None) -> list[Any]:
-    """The milestones not reached yet, and those that the corrected report speaks of."""
-    milestones = state.milestones(Moment.today(embargoed=True), action.milestones.all())
-    spoken_of = (
-        set(correcting.milestone_updates.values_list("milestone_id", flat=True))
-        if correcting
-        else set()
-    )
-    return [m for m in milestones if not m.is_reached or m.pk in spoken_of]
-
-
-def initial_content(action: Any, user: User, correcting: ProgressReport | None) -> dict[str, Any]:
-    """What the form starts from without a draft: the report to correct, else today's state."""
-    if not correcting:
-        return same_state(action, user)
-    initial = {name: getattr(correcting, name) for name in CONTENT}
-    for update in correcting.milestone_updates.all():
-        initial[f"etape_{update.milestone_id}_atteinte"] = update.reached
-        initial[f"etape_{update.milestone_id}_echeance"] = update.revised_due_date
-    return initial
-
-
-def same_state(action: Any, user: User) -> dict[str, Any]:
-    """What a report says that keeps the state of `action`, as `user` knows it."""
-    reports = state.history(present(user), action.reports.all())
-    return kept_state(action, reports.filter(is_counted=True).first())
-
-
-def kept_state(action: Any, last: ProgressReport | None) -> dict[str, Any]:
-    """The same, from the last counted report.
-
-    What is interne or under embargo does not become public by being repeated.
-    """
-    said = {
-        "reported_on": clock.today(),
-        "status": action.status,
-        "progress": action.progress,
-        "difficulty_motive": last.difficulty_motive if last else "",
-        "decision": last.decision if last else "",
-        "visibility": Visibility.PUBLIC,
-        "public_from": None,
-    }
-    if last and last.difficulty_motive:
-        said["visibility"] = last.visibility
-    if last and last.public_from and last.public_from > clock.today():
-        said["public_from"] = last.public_from
-    return said

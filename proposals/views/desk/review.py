@@ -11,10 +11,10 @@ from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
 from proposals.forms.review import ReviewForm
+from proposals.forms.starting import kept_state
 from proposals.models import Action, ProgressReport, Strategy
 from proposals.views.desk.common import SignedIn, present, rights_of
 from proposals.views.desk.home import reports_count
-from proposals.views.desk.report import kept_state
 from sress import clock
 from sress.kept import keeps_what_was_typed, typed
 from sress.templatetags.french import counted

@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from actors.access import Access, open_to
+from proposals.forms.starting import pending_milestones
 from proposals.forms.validation import ValidationForm
 from proposals.models import ProgressReportDraft
-from proposals.views.desk.common import SignedIn, known_action
-from proposals.views.desk.report import page_after, pending_milestones
+from proposals.views.desk.common import SignedIn, known_action, present, whom_to_ask
+from proposals.views.desk.report import page_after
 from sress.faults import NotFound
 from sress.kept import keeps_what_was_typed, typed
 
@@ -22,7 +23,7 @@ def validate(request: SignedIn, slug: str, code: str, pk: int) -> HttpResponse:
     """Read the draft in the form that it was written in; amend it; decide."""
     action = known_action(request, slug, code)
     if not action.may_validate:
-        raise PermissionDenied("Cette action est suivie par quelqu'un d'autre")
+        raise PermissionDenied(whom_to_ask(action, request.user))
     draft = _waiting(request, action, pk)
     if draft is None:
         messages.warning(request, "Ce brouillon n'attend plus : publié, renvoyé ou repris.")
@@ -32,14 +33,16 @@ def validate(request: SignedIn, slug: str, code: str, pk: int) -> HttpResponse:
         request.FILES or None,
         waiting=draft,
         action=action,
-        milestones=pending_milestones(action, draft.supersedes),
+        milestones=pending_milestones(action, draft.supersedes, present(request.user)),
     )
     if request.method == "POST":
         if "renvoyer" in request.POST:
             if form.give_back(request.user):
                 messages.success(request, f"Brouillon renvoyé à {draft.author}, avec votre mot.")
                 return redirect("desk:home")
-        elif form.is_valid() and form.publish(request.user):
+        elif not form.is_valid():
+            form.keep_files()
+        elif form.publish(request.user):
             messages.success(request, "Point validé et publié.")
             return redirect(page_after(action))
     context: dict[str, Any] = {

@@ -106,6 +106,13 @@ class TestNothingNew:
         assert draft.submitted_at
         assert draft.text == "Rien de nouveau."
 
+    def test_a_partners_is_told_of_what_came_in_between(self, contributor, action):
+        PartnershipFactory(action=action, organisation=contributor.user.organisation)
+        ProgressReportFactory(action=action, reported_on=date(2019, 11, 14))
+        response = self.send(contributor, seen=0)
+        assert "Un point a été publié" in unescape(response.content.decode())
+        assert not ProgressReportDraft.objects.exists()
+
     def test_a_draft_is_not_overwritten(self, lead, action):
         lead.post("/suivi/sress/actions/12-3/point/", content(text="En cours", brouillon="1"))
         self.send(lead)

@@ -129,6 +129,38 @@ class TestBack:
             lead.post("/suivi/revue/", said)
         assert ProgressReport.objects.count() == 1
 
+    def test_what_was_withdrawn_may_be_said_again(self, lead, action):
+        lead.post(ADDRESS, content(text="Une fois."))
+        report = ProgressReport.objects.get()
+        withdrawal = {"submission": str(uuid.uuid4()), "text": "Trop tôt."}
+        lead.post(f"{ADDRESS}{report.pk}/retrait/", withdrawal)
+        lead.post(ADDRESS, content(text="Une fois.", seen="2"))
+        assert ProgressReport.objects.filter(text="Une fois.").count() == 2
+
+    def test_what_changed_back_is_news(self, lead, action):
+        for seen, progress in enumerate(("50", "75", "50")):
+            lead.post(ADDRESS, content(text="", progress=progress, seen=str(seen)))
+        assert ProgressReport.objects.count() == 3
+        assert ProgressReport.objects.order_by("-pk").first().progress == 50
+
+    def test_a_new_file_is_not_lost_with_the_same_words(self, lead, action):
+        lead.post(ADDRESS, content(text="Une fois."))
+        file = SimpleUploadedFile("convention.pdf", b"%PDF-1.7")
+        lead.post(ADDRESS, content(text="Une fois.", seen="1", pieces=[file]))
+        assert ProgressReport.objects.order_by("-pk").first().attachments.count() == 1
+
+    def test_a_file_added_to_a_form_already_sent_is_kept(self, lead, action):
+        said = content(text="Une fois.")
+        lead.post(ADDRESS, said)
+        other = SimpleUploadedFile("convention.pdf", b"%PDF-1.7")
+        asked = lead.post(ADDRESS, {**said, "text": "Autrement.", "pieces": [other]})
+        assert "déjà été publié" in unescape(asked.content.decode())
+        again = {**said, "text": "Autrement.", "seen": "1"}
+        again["submission"] = asked.context["form"]["submission"].value()
+        lead.post(ADDRESS, again)
+        report = ProgressReport.objects.get(text="Autrement.")
+        assert report.attachments.get().name == "convention.pdf"
+
     def test_other_words_are_another_report(self, lead, action):
         lead.post(ADDRESS, content(text="Une fois."))
         lead.post(ADDRESS, content(text="Et une autre.", seen="1"))

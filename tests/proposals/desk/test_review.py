@@ -139,6 +139,18 @@ def test_texts_are_interne_when_one_says_so(lead, actions):
     assert ProgressReport.objects.get().visibility == "interne"
 
 
+def test_what_is_not_pursued_keeps_its_decision(lead, actions):
+    dropped = ProgressReportFactory(action=actions[0], status=Status.DROPPED)
+    lead.post(ADDRESS, grid(lead) | row(actions[0], text="Le bail est rendu."))
+    report = actions[0].reports.get(text="Le bail est rendu.")
+    assert (report.status, report.decision) == (Status.DROPPED, dropped.decision)
+
+
+def test_a_forged_row_is_no_fault(lead, actions):
+    said = grid(lead) | {"a99999999999999999999-seen": "0", "a²-seen": "0"}
+    assert lead.post(ADDRESS, said).status_code == 302
+
+
 def test_what_a_partner_fills_in_waits(contributor, actions):
     PartnershipFactory(action=actions[0], organisation=contributor.user.organisation)
     said = grid(contributor) | row(actions[0], status="en_cours", progress="25", text="À relire.")

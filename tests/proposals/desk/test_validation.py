@@ -1,8 +1,10 @@
 """A draft of a partner: validated, amended, refused with a word; never lost, never doubled."""
 
+from datetime import date
 from html import unescape
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from proposals.models import ProgressReport, ProgressReportDraft, Strategy
 from tests.factories import PartnershipFactory, ProgressReportFactory
@@ -91,6 +93,21 @@ def test_what_its_author_changed_meanwhile_is_read_again(waiting, partner, lead)
     version = refused.context["form"]["version"].value()
     lead.post(page(waiting), {**said, "text": "Ma retouche.", "version": version})
     assert ProgressReport.objects.get().text == "Ma retouche."
+
+
+def test_a_file_of_who_validates_leaves_the_words_to_their_author(waiting, lead, action):
+    said = shown(lead, page(waiting))
+    ProgressReportFactory(action=action, author=lead.user, reported_on=date(2019, 11, 15))
+    for wrong in ({"progress": "100"}, {}):
+        file = SimpleUploadedFile("plan.pdf", b"%PDF-1.7")
+        amended = {**said, "text": "Retouché.", "pieces": [file], **wrong}
+        assert lead.post(page(waiting), amended).status_code == 422
+        draft = ProgressReportDraft.objects.get()
+        assert (draft.text, bool(draft.submitted_at)) == ("Le chantier a commencé.", True)
+        assert draft.attachments.get().name == "plan.pdf"
+    lead.post(page(waiting), {**said, "text": "Retouché.", "seen": "1"})
+    published = ProgressReport.objects.get(text="Retouché.")
+    assert published.attachments.get().name == "plan.pdf"
 
 
 def test_two_validations_are_one_report(waiting, lead, administrator):
