@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from proposals.exchange.tables import EXCHANGED, STRATEGY, Exchanged
-from proposals.exchange.tables.actors import PEOPLE, RIGHTS
+from proposals.exchange.tables.people import PEOPLE, RIGHTS
 from proposals.exchange.tables.strategy import strategy_rows
 from proposals.models import Strategy
 from sress.spreadsheets.columns import Column, Table

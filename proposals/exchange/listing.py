@@ -12,13 +12,9 @@ from django.db import models
 from actors.models import Organisation, User
 from proposals.exchange.export import sheet_of
 from proposals.exchange.tables.actions import ACTIONS, action_rows
-from proposals.exchange.tables.actors import (
-    ORGANISATIONS,
-    PEOPLE,
-    organisation_rows,
-    person_rows,
-)
+from proposals.exchange.tables.actors import ORGANISATIONS, organisation_rows
 from proposals.exchange.tables.base import Cells
+from proposals.exchange.tables.people import PEOPLE, person_rows
 from proposals.models import Action, Strategy
 from sress.spreadsheets import delimited
 from sress.spreadsheets.columns import Table

@@ -17,7 +17,7 @@ from proposals.exchange import levels
 from proposals.exchange.loading import Change, Loading, called
 from proposals.exchange.names import Names
 from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
-from proposals.exchange.tables.actors import keep_an_administrator
+from proposals.exchange.tables.people import keep_an_administrator
 from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
 from proposals.models import Strategy
 from sress import clock, refusals

@@ -38,6 +38,10 @@ def at(action, day, known_at=None, *, officer=False):
     return state.actions(moment, Action.objects.published()).get(pk=action.pk)
 
 
+def milestone_at(milestone, day):
+    return state.milestones(Moment(day), Milestone.objects.all()).get(pk=milestone.pk)
+
+
 def report(action, day, status=Status.ONGOING, *, recorded=None, **said):
     recorded_at = noon(recorded or day)
     return ProgressReportFactory(
@@ -321,67 +325,6 @@ def test_the_history_tells_what_counts_and_what_was_entered_late(action):
     assert {pk: r.is_counted for pk, r in found.items()} == {wrong.pk: False, right.pk: True}
     assert (found[wrong.pk].recorded_on, found[wrong.pk].revision_effective_on) == (MARCH, MARCH)
     assert found[right.pk].revision_effective_on is None
-
-
-# Milestones
-
-
-def milestone_at(milestone, day):
-    return state.milestones(Moment(day), Milestone.objects.all()).get(pk=milestone.pk)
-
-
-def test_a_milestone_is_reached_and_may_be_so_no_more(action):
-    milestone = MilestoneFactory(action=action)
-    for day, reached in ((MARCH, True), (JUNE, False)):
-        MilestoneUpdateFactory(milestone=milestone, report=report(action, day), reached=reached)
-    report(action, APRIL)  # It does not speak of the milestone.
-    assert not milestone_at(milestone, MARCH - DAY).is_reached
-    reached = milestone_at(milestone, APRIL)
-    assert (reached.is_reached, reached.reached_on) == (True, MARCH)
-    assert not milestone_at(milestone, JUNE).is_reached
-
-
-def test_a_milestone_is_overdue_while_its_action_is_open(action):
-    milestone = MilestoneFactory(action=action, initial_due_date=MARCH)
-    reached = MilestoneFactory(action=action, initial_due_date=MARCH)
-    MilestoneUpdateFactory(milestone=reached, report=report(action, FEBRUARY))
-    assert not milestone_at(milestone, MARCH).is_overdue
-    assert milestone_at(milestone, MARCH + DAY).is_overdue
-    assert not milestone_at(reached, MARCH + DAY).is_overdue
-    report(action, APRIL, Status.DROPPED)
-    assert not milestone_at(milestone, APRIL).is_overdue
-
-
-def test_a_milestone_is_put_off_from_the_day_that_is_recorded(action):
-    milestone = MilestoneFactory(action=action, initial_due_date=MARCH)
-    late = report(action, FEBRUARY, recorded=APRIL)
-    MilestoneUpdateFactory(milestone=milestone, report=late, reached=False, revised_due_date=JULY)
-    assert milestone_at(milestone, APRIL - DAY).is_overdue
-    put_off = milestone_at(milestone, APRIL)
-    assert (put_off.due_date, put_off.slippage) == (JULY, (JULY - MARCH).days)
-    assert not put_off.is_overdue
-
-
-@pytest.mark.parametrize("repeated", [JULY, SEPTEMBER])
-def test_a_corrected_milestone_keeps_its_first_date_until_another_takes_effect(action, repeated):
-    milestone = MilestoneFactory(action=action, initial_due_date=JUNE)
-    first = report(action, MARCH)
-    for said, due in ((first, JULY), (correct(first, recorded=APRIL), repeated)):
-        MilestoneUpdateFactory(milestone=milestone, report=said, revised_due_date=due)
-    assert milestone_at(milestone, MARCH - DAY).due_date == JUNE
-    assert milestone_at(milestone, MARCH).due_date == JULY
-    assert milestone_at(milestone, APRIL).due_date == repeated
-
-
-def test_a_milestone_exists_from_its_first_day_on_with_its_action(action):
-    early = MilestoneFactory(action=action, exists_from=JANUARY - 9 * DAY)
-    with pytest.raises(Milestone.DoesNotExist):
-        milestone_at(early, JANUARY - DAY)
-    assert milestone_at(early, JANUARY)
-    milestone = MilestoneFactory(action=action, exists_from=MARCH)
-    assert milestone_at(milestone, MARCH)
-    with pytest.raises(Milestone.DoesNotExist):
-        milestone_at(milestone, MARCH - DAY)
 
 
 # Lists

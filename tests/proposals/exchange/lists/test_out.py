@@ -32,7 +32,7 @@ from tests.factories import (
     TerritoryFactory,
     UserFactory,
 )
-from tests.proposals.exchange.test_lists_in import applied, rehearsed
+from tests.proposals.exchange.lists.kit import applied, rehearsed
 
 pytestmark = pytest.mark.django_db
 
