@@ -102,7 +102,8 @@ class Exchange(Lists):
             # Two clicks are one import.
             stored = StrategyFile.objects.select_for_update(of=("self",)).get(pk=stored.pk)
             if stored.applied_at:
-                messages.warning(request, "Ce fichier a déjà été importé.")
+                # The second of two clicks is the one that browsers show.
+                messages.warning(request, f"Ce fichier a déjà été importé : {stored.summary}.")
                 return redirect("admin:proposals_strategy_changelist")
             outcome = exchange.load(
                 _workbook(stored),
@@ -114,8 +115,8 @@ class Exchange(Lists):
             )
             if outcome.applied:
                 stored.applied_at, stored.content = clock.now(), b""
-                stored.target = outcome.strategy
-                stored.save(update_fields=["applied_at", "content", "target"])
+                stored.target, stored.summary = outcome.strategy, _summary(outcome)
+                stored.save(update_fields=["applied_at", "content", "target", "summary"])
         if outcome.applied:
             return self._applied(request, outcome)
         if request.method == "POST" and not outcome.remarks.errors:
@@ -157,11 +158,8 @@ class Exchange(Lists):
     def _applied(self, request: HttpRequest, outcome: exchange.Outcome) -> HttpResponse:
         strategy = outcome.strategy
         assert strategy is not None
-        added = counted(len(outcome.additions), "ajout,ajouts")
-        changed = counted(len(outcome.modifications), "changement,changements")
-        said = f"{added}, {changed}" if outcome.changes else "rien n'a changé"
         about = "Import" if outcome.is_about_actors else f"« {strategy} »"
-        messages.success(request, f"{about} : {said}.")
+        messages.success(request, f"{about} : {_summary(outcome)}.")
         if outcome.makes_accounts:
             messages.info(request, exchange.INVITE)
         if outcome.is_about_actors:
@@ -225,6 +223,14 @@ def _lists(outcome: exchange.Outcome) -> list[dict[str, Any]]:
         for title, kind, lines in told
         if lines
     ]
+
+
+def _summary(outcome: exchange.Outcome) -> str:
+    """« 3 ajouts, 1 changement »."""
+    if not outcome.changes:
+        return "rien n'a changé"
+    added = counted(len(outcome.additions), "ajout,ajouts")
+    return f"{added}, {counted(len(outcome.modifications), 'changement,changements')}"
 
 
 def _workbook(stored: StrategyFile) -> Workbook:

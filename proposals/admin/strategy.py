@@ -96,7 +96,7 @@ class StrategyAdmin(Exchange, ReadOnSite, Coordinated):
 class StrategyFileAdmin(Facts):
     """Which files were imported, when and by whom. Their content does not stay."""
 
-    fields = ("name", "target", "publish", "author", "uploaded_at", "applied_at")
+    fields = ("name", "target", "publish", "author", "uploaded_at", "applied_at", "summary")
     list_display = (
         "name",
         column("target", "stratégie"),

@@ -55,6 +55,8 @@ class StrategyFile(models.Model):
     uploaded_at = models.DateTimeField("déposé le", default=clock.now)
     applied_at = models.DateTimeField("appliqué le", null=True, blank=True)
 
+    summary = models.CharField("ce qui a changé", max_length=250, blank=True)
+
     objects = StrategyFileQuerySet.as_manager()
 
     class Meta:
