@@ -118,6 +118,14 @@ def test_two_validations_are_one_report(waiting, lead, administrator):
     assert ProgressReport.objects.count() == 1
 
 
+def test_the_second_of_two_clicks_says_what_the_first_one_did(waiting, lead):
+    said = shown(lead, page(waiting))
+    for _ in range(2):
+        response = lead.post(page(waiting), said, follow=True)
+        assert "Point validé et publié." in unescape(response.content.decode())
+    assert ProgressReport.objects.count() == 1
+
+
 def test_taken_back_to_be_finished_it_waits_no_more(waiting, partner, lead):
     partner.post(ADDRESS, {**shown(partner, ADDRESS), "brouillon": "1"})
     assert "À valider" not in read(lead, "/suivi/")
