@@ -40,11 +40,18 @@ def sign_in(page, address, user):
     page.get_by_label("Adresse électronique").fill(user.email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
+    expect(page).not_to_have_url(f"{address}/compte/connexion/")
 
 
 def confirm(page):
+    arrived(page, "Confirmez que c'est vous")
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Confirmer").click()
+
+
+def arrived(page, heading):
+    """A click does not wait for the page that it leads to: what looks at that page must."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
 
 def is_accessible(page, where):
@@ -66,6 +73,7 @@ def test_an_administrator_sets_a_key_up_and_signs_in_with_it(page, address, chie
     expect(page.get_by_text("Elle est obligatoire pour administrer.")).to_be_visible()
     page.get_by_role("link", name="Ajouter une clé").click()
     confirm(page)
+    arrived(page, "Ajouter une clé de sécurité")
     is_accessible(page, "the form of a key")
     page.get_by_label("Nom de la clé").fill("Clé bleue")
     page.get_by_role("button", name="Ajouter la clé").click()
@@ -73,6 +81,7 @@ def test_an_administrator_sets_a_key_up_and_signs_in_with_it(page, address, chie
     page.get_by_role("button", name="Se déconnecter").click()
 
     sign_in(page, address, chief)
+    arrived(page, "Seconde étape")
     is_accessible(page, "the second step, with a key")
     page.goto(f"{address}/admin/")  # not yet
     expect(page).to_have_url(f"{address}{DOUBLE}verification/")
@@ -84,11 +93,13 @@ def test_an_administrator_sets_a_key_up_and_signs_in_with_it(page, address, chie
     # Another page about security takes the key in place of the password.
     page.goto(f"{address}{DOUBLE}codes/")
     page.get_by_role("link", name="par clé de sécurité").click()
+    expect(page.get_by_role("button", name="Utiliser ma clé de sécurité")).to_be_visible()
     is_accessible(page, "confirming by key")
     page.get_by_role("button", name="Utiliser ma clé de sécurité").click()
     expect(page).to_have_url(f"{address}{DOUBLE}codes/")
     page.goto(f"{address}{DOUBLE}")
     page.get_by_role("link", name="Retirer Clé bleue").click()
+    arrived(page, "Retirer « Clé bleue »")
     is_accessible(page, "taking a key away")
     page.get_by_role("button", name="Retirer la clé").click()
     expect(page.get_by_text("Elle est obligatoire pour administrer.")).to_be_visible()
@@ -114,10 +125,12 @@ def test_an_application_and_its_codes(page, address, chief):
     sign_in(page, address, chief)
     page.get_by_role("link", name="Ajouter une application").click()
     confirm(page)
+    arrived(page, "Ajouter une application")
     is_accessible(page, "the form of an application")
     secret = page.locator(".secret").inner_text()
     page.get_by_label("Code à six chiffres").fill(code(secret))
     page.get_by_role("button", name="Vérifier et ajouter").click()
+    arrived(page, "Codes de secours")
     is_accessible(page, "recovery codes")
     recovery = page.locator(".codes li").first.inner_text()
     page.get_by_role("button", name="Se déconnecter").click()
@@ -137,6 +150,7 @@ def test_the_pages_are_accessible_and_fit_the_width(page, address, settings, sch
     UserFactory(email="demo@example.org")
     page.goto(f"{address}/compte/connexion/")
     page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
     is_accessible(page, "the login page of the demonstration, refused")
     settings.SRESS_DEMO = False
     for path in (

@@ -40,13 +40,16 @@ def test_a_foreign_plan_becomes_a_public_strategy(page, live_server, tmp_path):
     page.get_by_label("Code à six chiffres").fill(code())
     page.get_by_role("button", name="Continuer").click()
     page.get_by_role("link", name="Importer un fichier").click()
+    expect(page.get_by_label("Fichier")).to_be_visible()
     accessible(page)
     page.get_by_label("Fichier").set_input_files(file)
     page.get_by_label("Publier ce qui est importé").check()
     page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_text("plan.csv").first).to_be_visible()
 
     if page.get_by_role("link", name="Revoir quelle colonne est quoi").is_visible():
         page.get_by_role("link", name="Revoir quelle colonne est quoi").click()
+    expect(page.get_by_label("La colonne Quoi devient")).to_be_visible()
     accessible(page)
     page.get_by_label("La colonne Domaine devient").select_option("Axe")
     page.get_by_label("La colonne Quoi devient").select_option("Titre de l'action")

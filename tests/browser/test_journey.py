@@ -58,6 +58,7 @@ def sign_in(page: Page, address: str) -> None:
     page.get_by_label("Adresse électronique").fill("officier@example.org")
     page.get_by_label("Mot de passe").fill("demonstration")
     page.get_by_role("button", name="Se connecter").click()
+    expect(page).not_to_have_url(f"{address}/compte/connexion/")
 
 
 def test_an_officer_logs_progress_and_the_public_sees_it(page, address):

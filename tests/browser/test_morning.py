@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from proposals.models import Attachment, ProgressReport, ProgressReportDraft
 from sress import clock
 from tests.actors.accounts.kit import PASSWORD, code, give_application
-from tests.browser.test_accounts import is_accessible, sign_in
+from tests.browser.test_accounts import arrived, is_accessible, sign_in
 from tests.factories import (
     ActionFactory,
     ContributorFactory,
@@ -81,6 +81,7 @@ def test_an_officers_whole_morning(page, address, officer, tmp_path):
     # Sign in, with a second factor.
     give_application(officer)
     sign_in(page, address, officer)
+    arrived(page, "Seconde étape")
     is_accessible(page, "the second step")
     page.get_by_label("Code").fill(code())
     page.get_by_role("button", name="Continuer").click()
@@ -126,6 +127,7 @@ def test_an_officers_whole_morning(page, address, officer, tmp_path):
     # The review grid: ten actions, of which three moved.
     page.goto(f"{address}/suivi/")
     page.get_by_role("link", name="Revue de plusieurs actions").click()
+    arrived(page, "Revue des actions")
     is_accessible(page, "the review grid")
     expect(page.get_by_role("group", name="1.2 Action numéro 2")).to_be_visible()
     for number in (2, 3, 4):
@@ -164,8 +166,10 @@ def test_an_officers_whole_morning(page, address, officer, tmp_path):
 
     # The history: who changed what.
     page.get_by_role("link", name="Ouvrir le guichet").first.click()
+    arrived(page, "Suivi de l'action 1.1")
     is_accessible(page, "the action as its officer sees it")
     page.get_by_role("link", name="Qui a changé quoi").click()
+    arrived(page, "Qui a changé quoi")
     is_accessible(page, "the history")
     expect(
         page.get_by_text("Camille Référente a ajouté : point d'avancement").first
