@@ -2,7 +2,7 @@ from actors.models.absence import Absence
 from actors.models.account_event import AccountEvent
 from actors.models.organisation import Organisation, Service
 from actors.models.territory import Commune, Contour, Epci, Membership, Region
-from actors.models.user import Role, User
+from actors.models.user import Pace, Role, User
 
 __all__ = [
     "Absence",
@@ -12,6 +12,7 @@ __all__ = [
     "Epci",
     "Membership",
     "Organisation",
+    "Pace",
     "Region",
     "Role",
     "Service",

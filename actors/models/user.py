@@ -25,6 +25,13 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administration", "Administration"
 
 
+class Pace(models.TextChoices):
+    """How often mails may come; what presses goes at once all the same."""
+
+    WEEKLY = "lundi", "Le lundi"
+    DAILY = "quotidien", "Chaque jour ouvré"
+
+
 REGIONAL = (Role.OFFICER, Role.COORDINATOR, Role.ADMINISTRATOR)
 
 
@@ -91,6 +98,9 @@ class User(AbstractBaseUser):
         help_text="Pour un contributeur : il propose des points sur les actions dont cet organisme "
         "est partenaire.",
     )
+    pace = models.CharField(
+        "rythme des relances", max_length=10, choices=Pace, default=Pace.WEEKLY
+    )
     is_active = models.BooleanField(
         "compte ouvert", default=True, help_text="Fermer un compte plutôt que le supprimer."
     )
@@ -116,6 +126,11 @@ class User(AbstractBaseUser):
                 condition=Q(role__in=Role.values),
                 name="user_role_known",
                 violation_error_message="Ce rôle n'existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pace__in=Pace.values),
+                name="user_pace_known",
+                violation_error_message="Ce rythme n'existe pas.",
             ),
             models.CheckConstraint(
                 condition=Q(role=Role.CONTRIBUTOR, organisation__isnull=False)

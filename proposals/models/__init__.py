@@ -1,6 +1,7 @@
 from proposals.models.act import Act, Amendment, Convention, Event
 from proposals.models.action import Action, Milestone, Partnership, Series, Territory
 from proposals.models.attachment import Attachment, AttachmentContent
+from proposals.models.campaign import Campaign
 from proposals.models.draft import ProgressReportDraft
 from proposals.models.exchange import StrategyFile
 from proposals.models.handover import Handover
@@ -10,6 +11,7 @@ from proposals.models.progress import (
     Status,
 )
 from proposals.models.rectification import Rectification
+from proposals.models.reminder import Kind, Reminder, ReminderReply, ReminderRule
 from proposals.models.strategy import (
     Axis,
     Contribution,
@@ -28,11 +30,13 @@ __all__ = [
     "Attachment",
     "AttachmentContent",
     "Axis",
+    "Campaign",
     "Contribution",
     "Convention",
     "Event",
     "Family",
     "Handover",
+    "Kind",
     "Milestone",
     "MilestoneUpdate",
     "Partnership",
@@ -41,6 +45,9 @@ __all__ = [
     "Proposal",
     "ProposalScheme",
     "Rectification",
+    "Reminder",
+    "ReminderReply",
+    "ReminderRule",
     "Scheme",
     "Series",
     "Status",

@@ -54,6 +54,7 @@ def action_states(moment: Moment, chosen: str) -> str:
             COALESCE(last.status, '') NOT IN ({CLOSED_SQL}) AS is_open,
             last.id AS report_id,
             last.reported_on,
+            revision.report_id AS revised_by,
             COALESCE(revision.due_date, {moment.as_known("initial_due_date", "date")}) AS due_date
         FROM (
             SELECT * FROM proposals_action a
@@ -82,6 +83,7 @@ def milestone_states(moment: Moment, chosen: str) -> str:
             m.id AS milestone_id, m.action_id, m.initial_due_date,
             COALESCE(said.reached, FALSE) AS is_reached,
             CASE WHEN said.reached THEN said.reported_on END AS reached_on,
+            revision.report_id AS revised_by,
             COALESCE(revision.due_date, m.initial_due_date) AS due_date
         FROM (
             SELECT * FROM proposals_milestone m
@@ -109,6 +111,7 @@ ACTION_COLUMNS: dict[str, models.Field] = {
     "progress": IntegerField(),
     "report_id": models.BigIntegerField(),
     "reported_on": DateField(),
+    "revised_by": models.BigIntegerField(),
     "due_date": DateField(),
     "slippage": IntegerField(),
     "is_open": BooleanField(),
@@ -118,6 +121,7 @@ ACTION_COLUMNS: dict[str, models.Field] = {
 MILESTONE_COLUMNS: dict[str, models.Field] = {
     "is_reached": BooleanField(),
     "reached_on": DateField(),
+    "revised_by": models.BigIntegerField(),
     "due_date": DateField(),
     "slippage": IntegerField(),
     "is_overdue": BooleanField(),
@@ -147,8 +151,9 @@ def states_of(
 def actions(moment: Moment, queryset: models.QuerySet[Action]) -> models.QuerySet[Any]:
     """The actions of `queryset` that exist at `moment`, each with its state, in one query.
 
-    Adds status, progress, report_id and reported_on (of the last report), due_date, slippage
-    (days), is_open, is_overdue and is_silent; all of them can be filtered and sorted on.
+    Adds status, progress, report_id and reported_on (of the last report), due_date, revised_by (the
+    report that gives it; None for the initial one), slippage (days), is_open, is_overdue and
+    is_silent; all of them can be filtered and sorted on.
     """
     cte = states_of(action_states, moment, queryset, TALLY_COLUMNS | ACTION_COLUMNS)
     columns = {name: getattr(cte.col, name) for name in ACTION_COLUMNS}
@@ -159,7 +164,7 @@ def actions(moment: Moment, queryset: models.QuerySet[Action]) -> models.QuerySe
 def milestones(moment: Moment, queryset: models.QuerySet[Milestone]) -> models.QuerySet[Any]:
     """The milestones of `queryset` that exist at `moment`, each with its state.
 
-    Adds is_reached, reached_on, due_date, slippage (days) and is_overdue.
+    Adds is_reached, reached_on, due_date, revised_by, slippage (days) and is_overdue.
     """
     columns = {"milestone_id": models.BigIntegerField()} | MILESTONE_COLUMNS
     cte = states_of(milestone_states, moment, queryset, columns)

@@ -51,9 +51,10 @@ class Revisions:
         )"""
 
     def last(self, moment: Moment, of: str) -> str:
-        """SQL: the due date of the last revision in effect; `of` chooses the reports."""
+        """SQL: the due date of the last revision in effect, and the report that gives it; `of`
+        chooses the reports."""
         return f"""
-            SELECT {self.row("r")}.revised_due_date AS due_date
+            SELECT {self.row("r")}.revised_due_date AS due_date, r.id AS report_id
             FROM {self.source("r")}
             WHERE {of} AND {self.holds(moment, "r")}
             ORDER BY {ORDER_OF_FACTS} LIMIT 1
