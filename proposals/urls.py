@@ -2,12 +2,14 @@ from django.urls import include, path
 
 from proposals.views import action, attachment, proposal, strategy
 from proposals.views.desk import action as followed
-from proposals.views.desk import handover, home, report, review, validation
+from proposals.views.desk import handover, home, reminders, reply, report, review, validation
 
 of_action = "<slug:slug>/actions/<slug:code>/"
 desk_urls = [
     path("", home.home, name="home"),
     path("revue/", review.review, name="review"),
+    path("relances/", reminders.reminders, name="reminders"),
+    path("relances/reponse/<str:token>/", reply.reply, name="reply"),
     path("passation/", handover.hand_over, name="handover"),
     path("absences/", handover.absences, name="absences"),
     path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),

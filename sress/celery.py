@@ -3,6 +3,9 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
+
+from django.conf import settings
 
 from sress.audit.context import AuditedTask
 
@@ -31,6 +34,18 @@ app.conf.update(
             "schedule": HEARTBEAT_SECONDS,
             # A heartbeat that waited says nothing about now.
             "options": {"expires": HEARTBEAT_SECONDS},
+        },
+        "send-mails": {
+            "task": "sress.tasks.send_mails",
+            "schedule": settings.OUTBOX_EVERY,
+            # Rounds that waited for a worker would only follow one another.
+            "options": {"expires": settings.OUTBOX_EVERY},
+        },
+        "reminders": {
+            "task": "proposals.tasks.remind",
+            # Mails of the day leave at 7:30; the runs that follow catch up what a fault held.
+            "schedule": crontab(minute="30", hour="7-19", day_of_week="mon-fri"),
+            "options": {"expires": 3600},
         },
     },
 )

@@ -12,9 +12,14 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from holidays.countries import France
 
 T = TypeVar("T")
 
+NO_PART = "-"
+# Those of the Code du travail (L3134-13, L3422-2), by ISO 3166-2:FR, as the library `holidays` has
+# them; 6AE is Alsace, 57 the Moselle.
+PARTS_OF_FRANCE = tuple(part for part in France.subdivisions if "Zone" not in part)
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -74,9 +79,20 @@ def together(*names: str) -> dict[str, str] | None:
     return values
 
 
-def secure_url(name: str) -> str:
-    """An address in https; plain http only for this very machine."""
-    return _parsed(name, None, _secure_url, "https://HOST/PATH")
+def secure_url(name: str, default: str | None = None) -> str:
+    """An address in https, without a slash at its end; plain http only for this very machine."""
+    return _parsed(name, default, _secure_url, "https://HOST/PATH").rstrip("/")
+
+
+def holidays(name: str) -> str:
+    """A part of France with public holidays of its own; "" for none."""
+    return _parsed(name, NO_PART, _part_of_france, f"one of {', '.join(PARTS_OF_FRANCE)}")
+
+
+def periods(name: str, default: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Periods of any year, separated by commas, each from a (month, day) to another, both included;
+    « - » for none."""
+    return _parsed(name, default, _periods, "periods such as 08-01/08-31, or - for none")
 
 
 def broker(name: str) -> str:
@@ -159,6 +175,20 @@ def _email(value: str, schemes: tuple[str, ...]) -> dict[str, Any]:
     if parts.scheme not in schemes or (parts.scheme != "consolemail" and not parts.hostname):
         raise ValueError(value)
     return environ.Env.email_url_config(value)
+
+
+def _part_of_france(value: str) -> str:
+    if value != NO_PART and value not in PARTS_OF_FRANCE:
+        raise ValueError(value)
+    return "" if value == NO_PART else value
+
+
+def _periods(value: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    found = []
+    for part in value.split(",") if value != NO_PART else ():
+        first, last = (date.fromisoformat(f"2000-{day.strip()}") for day in part.split("/"))
+        found.append(((first.month, first.day), (last.month, last.day)))
+    return found
 
 
 def _secure_url(value: str) -> str:

@@ -12,7 +12,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from sress.celery import HEARTBEAT_SECONDS, app
-from sress.models import Heartbeat
+from sress.models import Heartbeat, Mail
 
 # Three missed heartbeats.
 PATIENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
@@ -30,12 +30,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 when the site cannot serve (database away, migrations missing).
 
-    Broker, worker and beat only degrade it: pages are served and reports accepted without them.
+    Broker, worker, beat and mails that wait for too long only degrade it: pages are served and
+    reports accepted without them.
     """
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
         alive = set() if pending else Heartbeat.alive(PATIENCE)
+        late = not pending and Mail.objects.overdue().exists()
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "away"}, status=503)
     if pending:
@@ -46,6 +48,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     # Without beat no heartbeat reaches the worker, who may be well.
     if parts["worker"] == "silent" and parts["broker"] == "ok" and worker_answers():
         parts["worker"] = "ok"
+    parts["mail"] = "late" if late else "ok"
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "database": "ok", **parts})
 

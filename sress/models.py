@@ -5,6 +5,10 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
+from sress.outbox.models import Mail
+
+__all__ = ["Heartbeat", "Mail"]
+
 
 class Heartbeat(models.Model):
     """The last sign of life of a background process, in real time (not the demonstration's)."""

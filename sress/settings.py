@@ -27,6 +27,9 @@ SECRET_KEY = env.secret(
 LOCAL_HOSTS = "localhost,127.0.0.1,[::1]" if IN_THE_OPEN else None
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+# Where the site is, for who reads its mails: no request says it to a task.
+HERE = f"http://localhost:{env.number('PORT', 8000)}"
+SITE_URL = env.secure_url("SITE_URL", HERE if IN_THE_OPEN else None)
 
 INSTALLED_APPS = [
     "sress",
@@ -221,6 +224,19 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "sress@example.org")
+
+# The outbox, in seconds: a round of sending; how long a mail is claimed (ten SMTP steps of
+# EMAIL_TIMEOUT each); the first pause after a failure, which doubles, up to an hour. Then a number
+# of attempts: five days.
+OUTBOX_EVERY = 60
+OUTBOX_LEASE = 300
+OUTBOX_PAUSE = 60
+OUTBOX_ATTEMPTS = 125
+
+# Days on which no reminder leaves, beside weekends and the nation's public holidays: those of
+# Alsace-Moselle or of an overseas territory (a code of ISO 3166-2:FR), and the quiet weeks.
+PUBLIC_HOLIDAYS_OF = env.holidays("PUBLIC_HOLIDAYS_OF")
+QUIET_PERIODS = env.periods("QUIET_PERIODS", "08-01/08-31,12-24/01-02")
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 

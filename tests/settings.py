@@ -12,6 +12,7 @@ os.environ.setdefault("DATABASE_URL", "postgres:///sress")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 os.environ.setdefault("EMAIL_URL", "smtp://localhost")
 os.environ.setdefault("ALLOWED_HOSTS", "localhost")
+os.environ.setdefault("SITE_URL", "https://sress.example.org")
 # The shell of a developer may be set up for the demonstration; tests are not.
 for name in ("SRESS_DEMO", "SRESS_TODAY", "DEBUG", *(n for n in os.environ if n[:5] == "OIDC_")):
     os.environ.pop(name, None)

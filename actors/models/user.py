@@ -98,9 +98,7 @@ class User(AbstractBaseUser):
         help_text="Pour un contributeur : il propose des points sur les actions dont cet organisme "
         "est partenaire.",
     )
-    pace = models.CharField(
-        "rythme des relances", max_length=10, choices=Pace, default=Pace.WEEKLY
-    )
+    pace = models.CharField("rythme des relances", max_length=10, choices=Pace, default=Pace.WEEKLY)
     is_active = models.BooleanField(
         "compte ouvert", default=True, help_text="Fermer un compte plutôt que le supprimer."
     )

@@ -71,6 +71,4 @@ class Campaign(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.opens_on and self.committee_on and self.opens_on > self.committee_on:
-            raise ValidationError(
-                {"opens_on": "La collecte ouvre au plus tard le jour du comité."}
-            )
+            raise ValidationError({"opens_on": "La collecte ouvre au plus tard le jour du comité."})

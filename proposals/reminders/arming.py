@@ -57,8 +57,7 @@ class Arming:
         self.disowned = {
             (one.user, one.action)
             for one in facts.replies
-            if one.until is None
-            and not _after(facts.handed.get((one.action, one.user)), one.at)
+            if one.until is None and not _after(facts.handed.get((one.action, one.user)), one.at)
         }
 
     def everything(self) -> Iterator[Armed]:

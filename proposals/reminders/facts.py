@@ -233,9 +233,7 @@ def _milestones(
     return [MilestoneFact(*row) for row in found.iterator() if row[1] in actions]
 
 
-def _difficulties(
-    moment: Moment, actions: Mapping[int, ActionFact]
-) -> dict[int, tuple[int, date]]:
+def _difficulties(moment: Moment, actions: Mapping[int, ActionFact]) -> dict[int, tuple[int, date]]:
     """Since when each has been in difficulty: the first of its last reports in a row to say so."""
     stuck = [one.pk for one in actions.values() if one.status == Status.DIFFICULTY]
     reports = state.history(moment, ProgressReport.objects.filter(action__in=stuck))
@@ -305,7 +303,8 @@ def _campaigns(day: date) -> Iterable[CampaignFact]:
 
 
 def _refused(moment: Moment) -> Iterable[tuple[int, int | None, date]]:
-    rows = Mail.objects.filter(_known(moment, "created_at"), state=Mail.State.REFUSED)
+    lost = [Mail.State.REFUSED, Mail.State.FAILED]
+    rows = Mail.objects.filter(_known(moment, "created_at"), state__in=lost)
     dated = rows.annotate(on=ParisDay("created_at")).filter(on__gt=moment.day - NEWS)
     yield from dated.values_list("pk", "recipient_id", "on")
 
@@ -333,4 +332,3 @@ def _announced(moment: Moment) -> dict[tuple[Any, ...], date]:
     dated = late.annotate(on=ParisDay("mail__sent_at")).order_by("-on")
     names = ("rule_id", "action_id", "milestone_id", "anchor")
     return {tuple(fact): on for *fact, on in dated.values_list(*names, "on")}
-

@@ -135,9 +135,7 @@ def _is_answered(armed: Armed, passed_on: date) -> bool:
     return armed.answered_on is not None and armed.answered_on >= passed_on - ANSWERS
 
 
-def _told(
-    armed: Armed, passed: tuple[int, date], facts: Facts, snoozes: Snoozes
-) -> Iterator[Due]:
+def _told(armed: Armed, passed: tuple[int, date], facts: Facts, snoozes: Snoozes) -> Iterator[Due]:
     threshold, on = passed
     for recipient in armed.recipients:
         put_off = snoozes.get((recipient, armed.action), [])

@@ -19,6 +19,8 @@ from sress.outbox.models import Mail
 
 # Held by the run that is at work, whichever process it is in.
 LOCK = 0x5E55
+# How the keys of its mails begin.
+OURS = "relances/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,26 @@ def run() -> Outcome:
     """Plan what is due today, and put the mails that leave today in the outbox."""
     if not _mine():
         return Outcome(busy=True)
-    release(Mail.objects.recall_undelivered(before=_midnight(clock.today())))
+    old = Mail.objects.filter(key__startswith=OURS, created_at__lt=_midnight(clock.today()))
+    release(old.undelivered().recall())
     facts = gather(clock.today())
     planned, cancelled, dues = _plan(facts)
     leaving = departures(_pending(dues), facts)
     return Outcome(planned, cancelled, _put(leaving, facts))
+
+
+@transaction.atomic
+def resend(mail: Mail) -> bool:
+    """On an administrator's word; whether the mail goes again.
+
+    The same bytes, when it was sent or given up. What a refused mail told is told anew instead, in
+    the next mail of the person, to the address that they have by then.
+    """
+    if mail.state != Mail.State.REFUSED:
+        return mail.send_again()
+    recalled = Mail.objects.filter(pk=mail.pk).recall()
+    release(recalled)
+    return bool(recalled)
 
 
 def release(mails: Sequence[int]) -> None:
@@ -80,7 +97,7 @@ def _put(leaving: dict[int, list[Due]], facts: Facts) -> int:
     for person, lines in leaving.items():
         letter = letters.letter(person)
         mail = Mail.objects.put(
-            key=f"relances/{person}/{facts.day}",
+            key=f"{OURS}{person}/{facts.day}",
             recipient=letter.person,
             subject=letter.subject,
             text=letter.text,
