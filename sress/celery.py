@@ -4,7 +4,6 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-
 from django.conf import settings
 
 from sress.audit.context import AuditedTask

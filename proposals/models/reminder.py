@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from actors.models import User
-from proposals.models.action import Action, Milestone
 from proposals.models.act import Convention
+from proposals.models.action import Action, Milestone
 from proposals.models.campaign import Campaign
 from proposals.models.strategy import Strategy
 from sress import clock

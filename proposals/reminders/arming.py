@@ -16,7 +16,8 @@
 
 *Who answers for an action*: its referent, else the referent of its proposal, else the coordination
 of its strategy, else the administrators; whoever said « ce n'est plus moi », and was not handed the
-action again since, is passed over. Only actions that are open, public and not archived arm anything.
+action again since, is passed over. Only actions that are open, public and not archived arm
+anything.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ class Armed:
     """A fact that a rule watches."""
 
     rule: ReminderRule
-    date: date
+    origin: date
     anchor: str
     recipients: Sequence[int]
     strategy: int | None = None

@@ -41,4 +41,4 @@ def urgency(line: Due) -> tuple[object, ...]:
     """The order of the lines of a mail: what is someone else's to answer for comes last."""
     key = line.key
     about = (key.action or 0, key.milestone or 0, key.anchor)
-    return (line.escalated, not line.at_once, ORDER[line.kind], line.date, about)
+    return (line.escalated, not line.at_once, ORDER[line.kind], line.origin, about)

@@ -14,7 +14,6 @@ from proposals.models import (
     Campaign,
     Convention,
     Handover,
-    Kind,
     Milestone,
     ProgressReport,
     ProgressReportDraft,
@@ -236,10 +235,10 @@ def _milestones(
 def _difficulties(moment: Moment, actions: Mapping[int, ActionFact]) -> dict[int, tuple[int, date]]:
     """Since when each has been in difficulty: the first of its last reports in a row to say so."""
     stuck = [one.pk for one in actions.values() if one.status == Status.DIFFICULTY]
-    reports = state.history(moment, ProgressReport.objects.filter(action__in=stuck))
+    reports = state.history(moment, ProgressReport.objects.filter(action__in=stuck).latest_first())
     found: dict[int, tuple[int, date]] = {}
     over: set[int] = set()
-    rows = reports.filter(is_counted=True).latest_first()
+    rows = reports.filter(is_counted=True)
     for action, pk, status, on in rows.values_list("action_id", "pk", "status", "reported_on"):
         if status != Status.DIFFICULTY:
             over.add(action)

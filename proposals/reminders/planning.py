@@ -72,7 +72,7 @@ class Due:
 
     key: Key
     kind: Kind
-    date: date
+    origin: date
     """What the threshold is counted from."""
     passed_on: date
     """Since when it can be told."""
@@ -99,7 +99,7 @@ def due(facts: Facts) -> dict[Key, Due]:
     snoozes = _snoozes(facts)
     found: dict[Key, Due] = {}
     for armed in Arming(facts).everything():
-        passed = latest_passed(armed.rule, armed.date, facts.day)
+        passed = latest_passed(armed.rule, armed.origin, facts.day)
         if passed is None or _is_answered(armed, passed[1]):
             continue
         for one in (*_told(armed, passed, facts, snoozes), *_escalated(armed, passed, facts)):
@@ -147,7 +147,7 @@ def _told(armed: Armed, passed: tuple[int, date], facts: Facts, snoozes: Snoozes
         handed = facts.handed.get((armed.action or 0, recipient))
         yield Due(
             _key(armed, snooze, threshold, recipient),
-            *(Kind(armed.rule.kind), armed.date),
+            *(Kind(armed.rule.kind), armed.origin),
             max(on, until, handed.astimezone(PARIS).date() if handed else on),
             escalates_on=_escalates_on(armed, threshold, facts),
             about=armed.about,
@@ -164,7 +164,7 @@ def _escalated(armed: Armed, passed: tuple[int, date], facts: Facts) -> Iterator
         if recipient not in armed.recipients:
             yield Due(
                 _key(armed, None, threshold, recipient),
-                *(Kind(armed.rule.kind), armed.date, max(on, since)),
+                *(Kind(armed.rule.kind), armed.origin, max(on, since)),
                 escalated=True,
                 about=armed.about,
             )

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import sress.clock
 from django.conf import settings
 from django.db import migrations, models
+
+import sress.clock
 
 
 class Migration(migrations.Migration):

@@ -3,7 +3,7 @@
 import hashlib
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,7 +29,8 @@ def written(*, key: str, to: str, subject: str, text: str, html: str, list_id: s
         },
     )
     mail.attach_alternative(html, "text/html")
-    return mail.message().as_bytes(linesep="\r\n")
+    message: Any = mail.message()
+    return bytes(message.as_bytes(linesep="\r\n"))
 
 
 def message_id(key: str) -> str:
