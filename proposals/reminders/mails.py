@@ -13,7 +13,7 @@ from proposals.reminders import replies, wording
 from proposals.reminders.facts import Facts
 from proposals.reminders.names import names_of
 from proposals.reminders.planning import SNOOZABLE, Due
-from proposals.reminders.replies import Link, What
+from proposals.reminders.replies import Link
 from sress import links
 from sress.templatetags.french import NBSP, counted
 from sress.templatetags.french import day as french_day
@@ -22,7 +22,6 @@ from sress.templatetags.french import day as french_day
 LISTED = 40
 # What most readers show of a subject.
 SUBJECT = 78
-REPLIES = (What.NOTHING_NEW, What.SNOOZE, What.NOT_MINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +166,12 @@ class Letters:
             reasons,
             standing=_standing(action),
             note=note,
-            replies=[(what.label, replies.link(Link(person, action.pk, what))) for what in REPLIES]
-            if answered
-            else [],
+            replies=[
+                (what.label, replies.link(Link(person, action.pk, what)))
+                for what in (What if answered else ())
+                # Who stands in for somebody, or coordinates, does not disown.
+                if what != What.NOT_MINE or replies.is_theirs(action, person)
+            ],
         )
 
     def _campaigns(self, lines: list[Due]) -> list[str]:

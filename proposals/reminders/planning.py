@@ -141,9 +141,10 @@ def _told(armed: Armed, passed: tuple[int, date], facts: Facts, snoozes: Snoozes
         put_off = snoozes.get((recipient, armed.action), [])
         if armed.rule.kind not in SNOOZABLE:
             put_off = []
-        if any(until > facts.day for _, until in put_off):
-            continue
+        # The last word counts, also one that brings a reminder forward.
         snooze, until = put_off[-1] if put_off else (None, on)
+        if snooze and until > facts.day:
+            continue
         handed = facts.handed.get((armed.action or 0, recipient))
         yield Due(
             _key(armed, snooze, threshold, recipient),

@@ -36,6 +36,11 @@ class AuditMiddleware:
         pghistory.context(**known)
 
 
+def by_link(user: int) -> None:
+    """For a page opened by a signed link: what it changes is of whom the link is."""
+    pghistory.context(user=user)
+
+
 def command(arguments: list[str]) -> AbstractContextManager[Any]:
     """For manage.py: changes are those of the command, whose arguments may hold names."""
     name = next((word for word in arguments[1:] if not word.startswith("-")), "")

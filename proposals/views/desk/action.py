@@ -7,6 +7,8 @@ from actors.access import Access, open_to
 from proposals import state
 from proposals.models import ProgressReportDraft
 from proposals.models.rights import reads_internal
+from proposals.reminders import replies
+from proposals.reminders.replies import Link, What
 from proposals.views.desk.common import (
     SignedIn,
     followed_action,
@@ -39,6 +41,8 @@ def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
         "to_validate": drafts.awaiting(request.user).select_related("author__organisation"),
         "lacking": lacking(action),
         "is_regional": regional,
+        "disowned": replies.disowned(action, action.referent) if action.may_lead else None,
+        "put_off": replies.link(Link(request.user.pk, action.pk, What.SNOOZE)),
     }
     return render(request, "proposals/desk/action.html", context)
 

@@ -27,18 +27,23 @@ def known_action(request: SignedIn, slug: str, code: str) -> Any:
 
     Adds `may_report`, `may_publish` and `may_lead`. Unknown to this person: 404.
     """
-    wanted = Action.objects.filter(strategy__slug=slug, code=code.replace("-", "."))
-    action = (
-        state.actions(present(request.user), wanted.visible_to(request.user))
-        .select_related(
-            "strategy__region", "strategy__service", "proposal__axis", "lead", "referent"
-        )
-        .annotate(**rights_of(request.user))
-        .first()
-    )
+    action = action_for(request.user, strategy__slug=slug, code=code.replace("-", "."))
     if action is None:
         raise NotFound("Aucune action en cours ne porte ce code.")
     return action
+
+
+def action_for(user: User, **wanted: Any) -> Any:
+    """The same, found by other columns; None when there is no such action for `user`."""
+    visible = Action.objects.filter(**wanted).visible_to(user)
+    return (
+        state.actions(present(user), visible)
+        .select_related(
+            "strategy__region", "strategy__service", "proposal__axis", "lead", "referent"
+        )
+        .annotate(**rights_of(user))
+        .first()
+    )
 
 
 def present(user: User) -> Moment:

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actors.access import Access, open_to
+from proposals.forms import unchanged
 from proposals.forms.report import ReportForm, RetractionForm
-from proposals.forms.starting import initial_content, pending_milestones, same_state
+from proposals.forms.starting import initial_content, pending_milestones
 from proposals.models import Action, ProgressReport
 from proposals.views.desk.common import SignedIn, editable_action, led_action, present
 from sress import clock
@@ -142,29 +143,19 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
     if not action.is_open:
         messages.warning(request, "Cette action est terminée : il n'y a plus rien à actualiser.")
         return redirect("desk:home")
-    said = QueryDict(mutable=True)
-    for name, value in same_state(action, present(request.user)).items():
-        said[name] = "" if value is None else str(value)
-    said["text"] = "Rien de nouveau."
-    for name in ("submission", "seen"):
-        said[name] = request.POST.get(name, "")
-    form = ReportForm(said, action=action, author=request.user)
-    if form.draft:
-        messages.warning(request, "Vous avez un brouillon sur cette action : reprenez-le plutôt.")
+    said = unchanged.nothing_new(
+        action,
+        request.user,
+        submission=request.POST.get("submission", ""),
+        seen=request.POST.get("seen", ""),
+    )
+    if said.refusal:
+        messages.warning(request, said.refusal)
         return page
-    if not form.is_valid():
-        messages.warning(request, "L'état actuel demande un point complet.")
-        return page
-    if not action.may_publish:
-        if form.submit():
-            messages.success(request, f"Action {action.code} : « rien de nouveau », à valider.")
-            return redirect("desk:home")
-    elif recorded := form.record():
-        messages.success(request, f"Action {action.code} : « rien de nouveau » {_since(recorded)}.")
-        return redirect("desk:home")
-    for error in form.non_field_errors():
-        messages.warning(request, str(error))
-    return page
+    now = _since(said.report) if said.report else "à valider"
+    comma = "" if said.report else ","
+    messages.success(request, f"Action {action.code} : « rien de nouveau »{comma} {now}.")
+    return redirect("desk:home")
 
 
 def page_after(action: Action) -> str:
