@@ -9,10 +9,31 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from actors.models import Epci
 from proposals.models import Action, Axis, Family, Status, Strategy, Tag
 from proposals.state import Moment
+from sress.models import Mail
 from sress.text import folded
 
 
-class ActionFilter(django_filters.FilterSet):
+class WordedFilter(django_filters.FilterSet):
+    """Says in words what it narrows to."""
+
+    def _choose(self, name: str, choices: Any) -> None:
+        self.filters[name].extra["choices"] = list(choices)
+
+    @property
+    def narrowed_by(self) -> list[str]:
+        """The filters in force, in words: « Axe : 1. Accompagner… »."""
+        said = []
+        for name, field in self.form.fields.items():
+            value = self.form.cleaned_data.get(name) if self.form.is_bound else None
+            if value is True:
+                said.append(str(field.label))
+            elif value:
+                chosen = dict(getattr(field, "choices", ())).get(value, value)
+                said.append(f"{field.label}\u00a0: {chosen}")
+        return said
+
+
+class ActionFilter(WordedFilter):
     """Narrows the actions of a strategy, each with its state (`proposals.state.actions`)."""
 
     q = django_filters.CharFilter(
@@ -75,22 +96,6 @@ class ActionFilter(django_filters.FilterSet):
         named = [(one.siren, one.label) for one in there.only("siren", "name", "short_name")]
         self._choose("epci", sorted(named, key=lambda one: folded(one[1])))
 
-    def _choose(self, name: str, choices: Any) -> None:
-        self.filters[name].extra["choices"] = list(choices)
-
-    @property
-    def narrowed_by(self) -> list[str]:
-        """The filters in force, in words: « Axe : 1. Accompagner… »."""
-        said = []
-        for name, field in self.form.fields.items():
-            value = self.form.cleaned_data.get(name) if self.form.is_bound else None
-            if value is True:
-                said.append(str(field.label))
-            elif value:
-                chosen = dict(getattr(field, "choices", ())).get(value, value)
-                said.append(f"{field.label}\u00a0: {chosen}")
-        return said
-
     @property
     def is_territorial(self) -> bool:
         """Whether only the actions of one territory are listed."""
@@ -110,5 +115,32 @@ class ActionFilter(django_filters.FilterSet):
                 | Q(title__unaccent__icontains=word)
                 | Q(description__unaccent__icontains=word)
                 | Q(lead__name__unaccent__icontains=word)
+            )
+        return queryset
+
+
+class MailFilter(WordedFilter):
+    """Narrows the mails of the site."""
+
+    q = django_filters.CharFilter(
+        label="Rechercher",
+        method="search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Nom, adresse, objet…"}),
+    )
+    etat = django_filters.ChoiceFilter(
+        field_name="state", label="État", choices=Mail.State.choices, empty_label="Tous"
+    )
+
+    class Meta:
+        model = Mail
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Mail], name: str, value: str) -> QuerySet[Mail]:
+        """Every word somewhere in the recipient's name, the address or the subject."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(recipient__full_name__unaccent__icontains=word)
+                | Q(to__icontains=word)
+                | Q(subject__unaccent__icontains=word)
             )
         return queryset

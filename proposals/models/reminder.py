@@ -31,14 +31,14 @@ class Kind(models.TextChoices):
     ACTION_DUE = "echeance_action", "Échéance d'une action"
     MILESTONE_DUE = "echeance_etape", "Échéance d'une étape"
     CAMPAIGN = "collecte", "Collecte avant un comité"
-    VALIDATION = "validation", "Brouillon à valider (depuis son envoi, en jours ouvrés)"
-    DIFFICULTY = "difficulte", "Action en difficulté (depuis qu'elle l'est)"
-    SILENCE = "silence", "Action sans nouvelle (depuis le dernier point)"
-    ANSWER = "reponse", "Réponse à un brouillon (à son auteur)"
-    REASSIGN = "a_confier", "Action que sa personne référente dit ne plus suivre"
+    VALIDATION = "validation", "Brouillon à valider"
+    DIFFICULTY = "difficulte", "Action en difficulté"
+    SILENCE = "silence", "Action sans nouvelle"
+    ANSWER = "reponse", "Réponse à un brouillon"
+    REASSIGN = "a_confier", "Action à confier"
     CONVENTION = "convention", "Terme d'une convention"
     TARGET = "date_cible", "Date cible de la stratégie"
-    REFUSED = "courriel_refuse", "Courriel refusé (aux administrateurs)"
+    REFUSED = "courriel_refuse", "Courriel non remis"
 
 
 # Whose thresholds may come before the date: the others are counted from what has happened.

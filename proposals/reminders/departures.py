@@ -20,13 +20,9 @@ def departures(dues: Iterable[Due], facts: Facts) -> dict[int, list[Due]]:
     """
     if not days.leaves(facts.day):
         return {}
-    deputies = {one.user: one.deputy for one in facts.absences}
     by_person: dict[int, list[Due]] = {}
     for one in dues:
-        person = one.key.recipient
-        if person in deputies:
-            person = deputies[person]
-        if person in facts.people and person not in deputies:
+        if (person := reader(one, facts)) is not None:
             by_person.setdefault(person, []).append(one)
     digest = days.last_digest(facts.day)
     return {
@@ -35,6 +31,13 @@ def departures(dues: Iterable[Due], facts: Facts) -> dict[int, list[Due]]:
         if facts.people[person].daily
         or any(one.at_once or (digest and one.passed_on <= digest) for one in lines)
     }
+
+
+def reader(line: Due, facts: Facts) -> int | None:
+    """To whom a line goes: whose it is, or their deputy; None while both are away."""
+    deputies = {one.user: one.deputy for one in facts.absences}
+    person = deputies.get(line.key.recipient, line.key.recipient)
+    return person if person in facts.people and person not in deputies else None
 
 
 def urgency(line: Due) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from proposals.reminders import replies, wording
 from proposals.reminders.facts import Facts
 from proposals.reminders.names import names_of
 from proposals.reminders.planning import SNOOZABLE, Due
-from proposals.reminders.replies import Link
+from proposals.reminders.replies import Link, What
 from sress import links
 from sress.templatetags.french import NBSP, counted
 from sress.templatetags.french import day as french_day
@@ -120,8 +120,7 @@ class Letters:
         if first.key.action:
             return self._action(person, lines, title, reasons)
         if first.kind == Kind.REFUSED:
-            where = links.absolute("desk:reminders")
-            return Block(title, f"{where}?tous=1", "Voir les courriels", reasons)
+            return Block(title, links.absolute("desk:mails"), "Voir les courriels", reasons)
         strategy = self.names.strategies[first.key.strategy or 0]
         where = links.absolute("strategy", strategy.slug)
         if first.kind != Kind.TARGET:

@@ -84,14 +84,18 @@ class Due:
     @property
     def at_once(self) -> bool:
         """Whether it goes before the digest."""
-        pressing = self.kind in PRESSING and self.key.threshold in AT_ONCE
-        return pressing and not self.escalated
+        return is_at_once(self.kind, self.key.threshold, self.escalated)
 
     @property
     def fact(self) -> Fact:
         """What it is about, whoever is told."""
         key = self.key
         return (key.rule, key.action, key.milestone, key.anchor)
+
+
+def is_at_once(kind: str, threshold: int, escalated: bool = False) -> bool:
+    """Whether such a line goes before the digest."""
+    return kind in PRESSING and threshold in AT_ONCE and not escalated
 
 
 def due(facts: Facts) -> dict[Key, Due]:

@@ -188,10 +188,14 @@ class Mail(models.Model):
             error=error[:300],
         )
 
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether it is over, and its words were not erased."""
+        return self.state in OVER and bool(self.content)
+
     def send_again(self) -> bool:
         """On an administrator's word: the same bytes leave once more; whether they can."""
-        over = [self.State.SENT, self.State.REFUSED, self.State.FAILED]
-        rows = Mail.objects.filter(pk=self.pk, state__in=over, leased_until=None)
+        rows = Mail.objects.filter(pk=self.pk, state__in=OVER, leased_until=None)
         return bool(
             rows.exclude(content=b"").update(
                 state=self.State.WAITING,
@@ -209,6 +213,7 @@ class Mail(models.Model):
 
 
 LONGEST_PAUSE = 3600
+OVER = (Mail.State.SENT, Mail.State.REFUSED, Mail.State.FAILED)
 CLAIM = """
 UPDATE sress_mail
 SET leased_until = %(now)s + %(lease)s * INTERVAL '1 second',
