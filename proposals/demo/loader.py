@@ -12,7 +12,15 @@ from proposals import reference
 from proposals.demo import story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
-from proposals.models import Act, Amendment, Convention, Event, ProgressReport, Strategy
+from proposals.models import (
+    Act,
+    Amendment,
+    Campaign,
+    Convention,
+    Event,
+    ProgressReport,
+    Strategy,
+)
 from sress.templatetags.french import counted
 
 AXES = ("axe-1", "axe-2", "axe-3", "axe-4")
@@ -92,6 +100,8 @@ def _build(
         builder.axis(axis)
     for axis in told:
         builder.contributions(axis)
+    for one in facts.get("campaigns", ()):
+        _campaign(strategy, one)
 
 
 def _act(strategy: Strategy, told: Mapping[str, Any], cast: Cast) -> Act:
@@ -111,6 +121,14 @@ def _convention(
         convention.acts.set(acts[reference] for reference in voted)
         for number, one in enumerate(amendments, start=1):
             Amendment.objects.create(convention=convention, number=number, **one)
+
+
+def _campaign(strategy: Strategy, told: Mapping[str, Any]) -> None:
+    said = dict(told)
+    codes = said.pop("actions")
+    campaign, created = Campaign.objects.get_or_create(strategy=strategy, **said)
+    if created:
+        campaign.actions.set(strategy.actions.filter(code__in=codes))
 
 
 def _second_strategy(facts: Mapping[str, Any], cast: Cast) -> Strategy:

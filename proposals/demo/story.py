@@ -2,7 +2,8 @@
 
 The files are the story, in French, one action after the other with its reports in their order:
 
-- `cadre.toml`: accounts, services, organisations, territories, acts, events, conventions;
+- `cadre.toml`: accounts, services, organisations, territories, acts, events, collections,
+  conventions;
 - `axe-1.toml` … `axe-4.toml`: the proposals of an axis, and their actions;
 - `exemple.toml`: the second strategy, of an invented region, with all of its own.
 """

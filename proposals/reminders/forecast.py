@@ -14,6 +14,7 @@ from proposals.reminders import days, wording
 from proposals.reminders.planning import is_at_once, threshold_day
 from proposals.state import Moment
 from sress import clock
+from sress.templatetags.french import counted
 from sress.templatetags.french import day as french_day
 
 AHEAD = timedelta(days=45)
@@ -29,7 +30,7 @@ class Coming:
     subject: str
     action: Any
     about: str = ""
-    """The date that it is counted from, in words."""
+    """Why then, in words."""
     instead_of: User | None = None
 
 
@@ -99,8 +100,15 @@ def _announced(user: User) -> Iterator[Coming]:
                     wording.threshold(threshold),
                     subject,
                     action,
-                    f"échéance le {french_day(due)}",
+                    _said(threshold, due),
                 )
+
+
+def _said(threshold: int, due: date) -> str:
+    if threshold == 0:
+        return f"échéance le {french_day(due)}"
+    side = "avant" if threshold < 0 else "après"
+    return f"{counted(abs(threshold), 'jour,jours')} {side} l'échéance du {french_day(due)}"
 
 
 def _leaves_on(user: User, on: date, *, at_once: bool) -> date:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from proposals import demo, state
 from proposals.demo.cast import PASSWORD
 from proposals.models import ProgressReport
+from proposals.reminders.run import run
 from proposals.state import Moment, Tally
 from sress.templatetags.french import counted
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Démonstration : {strategy.short_title} ({strategy.slug})")
             self.stdout.write(f"  {', '.join(counts)}")
         if settings.SRESS_DEMO:
+            # The mails of the day wait in the outbox, whatever the hour of the visit.
+            run()
             self.stdout.write(f"Comptes de démonstration (mot de passe : {PASSWORD})")
         else:
             self.stdout.write(

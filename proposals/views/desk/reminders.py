@@ -1,5 +1,6 @@
 """What was and what will be told to whom, by mail."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from sress.faults import NotFound
 from sress.models import Mail
 
 PAGE_SIZE = 50
+ANSWERING = re.compile(r"(/relances/reponse/)\S+")
 # The last mails shown to who received them.
 RECENT = 12
 
@@ -78,7 +80,9 @@ def mail(request: SignedIn, pk: int) -> HttpResponse:
     found = _with_lines(_readable(request)).filter(pk=pk).first()
     if found is None:
         raise NotFound("Aucun courriel à vous ne porte ce numéro.")
-    return render(request, "proposals/desk/mail.html", {"mail": found, "said": found.readable()})
+    # Whoever holds a link answers in the name of who received it: it is for the mail alone.
+    said = ANSWERING.sub(r"\1…", found.readable())
+    return render(request, "proposals/desk/mail.html", {"mail": found, "said": said})
 
 
 @open_to(Access.ADMINISTER)
