@@ -12,8 +12,10 @@ from django.urls import reverse
 from actors.models import Role, User
 from proposals import state
 from proposals.models import Action, ProgressReportDraft, Strategy
+from proposals.reminders.facts import NEWS
 from proposals.state import Moment
 from sress import clock
+from sress.models import Mail
 
 # A draft that waits longer has been forgotten by somebody.
 WAITS_TOO_LONG = timedelta(days=7)
@@ -87,5 +89,8 @@ def _site() -> Iterator[Care]:
         "contributeurs dont l'organisme n'est partenaire d'aucune action",
         f"{accounts}?role__exact={Role.CONTRIBUTOR}",
     )
+    lost = Mail.objects.filter(state__in=[Mail.State.REFUSED, Mail.State.FAILED])
+    recent = lost.filter(created_at__gte=clock.now() - NEWS)
+    yield Care(recent.count(), "courriels non remis depuis deux mois", reverse("desk:mails"))
     without = Strategy.objects.exclude(coordinators__is_active=True)
     yield Care(without.count(), "stratégies sans coordination", strategies)

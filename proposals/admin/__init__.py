@@ -1,5 +1,5 @@
 """Administration of strategies, one module per part of the model."""
 
-from proposals.admin import act, action, attachment, progress, rectification, strategy
+from proposals.admin import act, action, attachment, progress, rectification, reminder, strategy
 
-__all__ = ["act", "action", "attachment", "progress", "rectification", "strategy"]
+__all__ = ["act", "action", "attachment", "progress", "rectification", "reminder", "strategy"]
