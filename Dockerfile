@@ -9,7 +9,7 @@ RUN pip install --require-hashes --requirement requirements/site.txt
 COPY . .
 RUN pip install --no-deps --no-build-isolation --editable . \
     # These values serve this command alone: nothing is reached, and nothing is kept.
-    && SECRET_KEY=$(printf %032d 0) EMAIL_URL=smtp://none ALLOWED_HOSTS=none \
+    && SECRET_KEY=$(printf %032d 0) EMAIL_URL=smtp://none ALLOWED_HOSTS=none SITE_URL=https://none \
        DATABASE_URL=postgres:///none CELERY_BROKER_URL=memory:// \
        python manage.py collectstatic --no-input \
     && useradd --system --no-create-home sress

@@ -48,6 +48,7 @@ class UserAdmin(Erasing, Guarded):
                 "d'avancement restent signés. Un compte qui a écrit ne se supprime pas.",
             },
         ),
+        ("Relances", {"fields": ("pace",)}),
         ("Repères", {"fields": ("state", "last_login", "date_joined")}),
     )
     add_fieldsets = (

@@ -298,29 +298,32 @@ class StateForm(forms.ModelForm):
         self.is_valid()
         refused = [name for name in self.unreadable if name in self.errors]
         submission = self.typed.get("submission") or uuid.uuid4()
-        if ProgressReport.objects.filter(submission=submission).exists():
-            return True  # published meanwhile by a second click, or by another window
         blank = dict.fromkeys(("reported_on", "progress", "revised_due_date", "public_from"))
-        self.draft, _ = self.own_draft().update_or_create(
-            action=self.action,
-            author=self.author,
-            supersedes=self.correcting,
-            defaults={
-                **blank,
-                **self.said_so_far(),
-                "submission": submission,
-                "milestones": [
-                    {
-                        "milestone": milestone.pk,
-                        "reached": told["reached"],
-                        "revised_due_date": _iso(told["revised_due_date"]),
-                    }
-                    for milestone, told in self.milestones_said().items()
-                ],
-                "updated_at": clock.now(),
-                "submitted_at": None,
-            },
-        )
+        with transaction.atomic():
+            # After who publishes it, or before them: never in the middle.
+            Action.objects.select_for_update(no_key=True).get(pk=self.action.pk)
+            if ProgressReport.objects.filter(submission=submission).exists():
+                return True  # published meanwhile by a second click, or by another window
+            self.draft, _ = self.own_draft().update_or_create(
+                action=self.action,
+                author=self.author,
+                supersedes=self.correcting,
+                defaults={
+                    **blank,
+                    **self.said_so_far(),
+                    "submission": submission,
+                    "milestones": [
+                        {
+                            "milestone": milestone.pk,
+                            "reached": told["reached"],
+                            "revised_due_date": _iso(told["revised_due_date"]),
+                        }
+                        for milestone, told in self.milestones_said().items()
+                    ],
+                    "updated_at": clock.now(),
+                    "submitted_at": None,
+                },
+            )
         # What a report must say may still be missing, or contradict itself: a draft may.
         self._errors = ErrorDict({name: self.errors[name] for name in refused})
         return not refused

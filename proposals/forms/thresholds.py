@@ -41,9 +41,8 @@ def read(text: str) -> list[int]:
             continue
         one = _ONE.match(part.strip())
         if one is None or not (one["days"] or part.strip() in ("j", "J")):
-            raise ValidationError(
-                f"«\u00a0{part.strip()[:20]}\u00a0» n'est pas un seuil\u00a0: écrivez J-7, J ou J+7."
-            )
+            typed = part.strip()[:20]
+            raise ValidationError(f"« {typed} » n'est pas un seuil : écrivez J-7, J ou J+7.")
         days = int(one["days"] or 0)
         found.add(days if one["sign"] in ("", "+") else -days)
     return sorted(found)

@@ -26,7 +26,7 @@ class Campaign(models.Model):
     """
 
     strategy = models.ForeignKey(
-        Strategy, models.CASCADE, related_name="campaigns", verbose_name="stratégie"
+        Strategy, models.PROTECT, related_name="campaigns", verbose_name="stratégie"
     )
     committee = models.CharField(
         "comité",

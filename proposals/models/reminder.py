@@ -60,7 +60,7 @@ class ReminderRule(models.Model):
     kind = models.CharField("sujet", max_length=16, choices=Kind)
     strategy = models.ForeignKey(
         Strategy,
-        models.CASCADE,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="reminder_rules",

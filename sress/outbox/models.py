@@ -111,7 +111,12 @@ class Mail(models.Model):
         FAILED = "abandonne", "Abandonné après trop d'essais"
         RECALLED = "rappele", "Remplacé par un courriel plus récent"
 
-    key = models.CharField("clé", max_length=100, unique=True)
+    key = models.CharField(
+        "clé",
+        max_length=100,
+        unique=True,
+        error_messages={"unique": "Ce courriel est déjà écrit."},
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

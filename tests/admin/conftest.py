@@ -37,4 +37,8 @@ def one_of_each(db):
     make.AccountEventFactory()
     make.RectificationFactory(action=action)
     make.StrategyFileFactory(target=strategy)
+    make.CampaignFactory(strategy=strategy).actions.add(action)
+    rule = make.ReminderRuleFactory(strategy=strategy)
+    make.ReminderFactory(action=action, rule=rule, mail=make.MailFactory())
+    make.ReminderReplyFactory(action=action)
     Heartbeat.beat(Heartbeat.Process.WORKER)

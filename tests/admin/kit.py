@@ -10,7 +10,7 @@ from actors.models import (
 from proposals import models as proposals
 from proposals.models import MilestoneUpdate, ProgressReport, Rectification, Territory
 from sress.audit.version import Version
-from sress.models import Heartbeat
+from sress.models import Heartbeat, Mail
 
 OURS = [
     model
@@ -24,6 +24,7 @@ NOT_ADDED = {
     AccountEvent,
     Contour,
     Heartbeat,
+    Mail,
     MilestoneUpdate,
     ProgressReport,
     proposals.Amendment,
@@ -33,6 +34,8 @@ NOT_ADDED = {
     proposals.Partnership,
     proposals.ProgressReportDraft,
     proposals.ProposalScheme,
+    proposals.Reminder,
+    proposals.ReminderReply,
     proposals.StrategyFile,
     Territory,
 }
@@ -40,12 +43,15 @@ FACTS = [
     AccountEvent,
     Contour,
     Heartbeat,
+    Mail,
     MilestoneUpdate,
     ProgressReport,
     proposals.Attachment,
     proposals.Handover,
     proposals.ProgressReportDraft,
     Rectification,
+    proposals.Reminder,
+    proposals.ReminderReply,
     proposals.StrategyFile,
 ]
 MOST = 30

@@ -30,6 +30,13 @@ from tests.factories.progress import (
     StrategyFileFactory,
     attached,
 )
+from tests.factories.reminders import (
+    CampaignFactory,
+    MailFactory,
+    ReminderFactory,
+    ReminderReplyFactory,
+    ReminderRuleFactory,
+)
 from tests.factories.strategy import (
     ActFactory,
     ActionFactory,
@@ -61,6 +68,7 @@ __all__ = [
     "AttachmentContentFactory",
     "AttachmentFactory",
     "AxisFactory",
+    "CampaignFactory",
     "CommuneFactory",
     "ContourFactory",
     "ContributionFactory",
@@ -72,6 +80,7 @@ __all__ = [
     "Factory",
     "FamilyFactory",
     "HandoverFactory",
+    "MailFactory",
     "MembershipFactory",
     "MilestoneFactory",
     "MilestoneUpdateFactory",
@@ -84,6 +93,9 @@ __all__ = [
     "RectificationFactory",
     "RegionFactory",
     "RegionalCouncilFactory",
+    "ReminderFactory",
+    "ReminderReplyFactory",
+    "ReminderRuleFactory",
     "SchemeFactory",
     "SeriesFactory",
     "ServiceFactory",

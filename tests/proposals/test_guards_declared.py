@@ -136,6 +136,24 @@ BROKEN = {
     ),
     "draft_returned_with_word": lambda: f.ProgressReportDraftFactory(returned_by=UserFactory()),
     "rectification_has_motive": lambda: f.RectificationFactory(motive=""),
+    "user_pace_known": lambda: UserFactory(pace="parfois"),
+    "mail_state_known": lambda: f.MailFactory(state="perdu"),
+    "mail_sent_is_dated": lambda: f.MailFactory(state="envoye"),
+    "campaign_dates_in_order": lambda: a_day_off(f.CampaignFactory, "opens_on", "committee_on"),
+    "campaign_unique": lambda: twice(f.CampaignFactory, strategy=f.StrategyFactory()),
+    "reminder_rule_unique": lambda: twice(f.ReminderRuleFactory, strategy=None),
+    "reminder_rule_has_threshold": lambda: f.ReminderRuleFactory(thresholds=[]),
+    "reminder_rule_kind_known": lambda: f.ReminderRuleFactory(kind="humeur"),
+    "reminder_once": lambda: twice(
+        f.ReminderFactory,
+        rule=f.ReminderRuleFactory(),
+        action=ActionFactory(),
+        recipient=UserFactory(),
+    ),
+    "reminder_told_or_cancelled": lambda: f.ReminderFactory(
+        mail=f.MailFactory(), cancelled_at=noon(MARCH)
+    ),
+    "reminder_reply_shape": lambda: f.ReminderReplyFactory(until=None),
 }
 BROKEN_REPORTS = [
     ("report_not_in_future", {"reported_on": MARCH + DAY, "recorded_at": noon(MARCH)}),

@@ -15,6 +15,7 @@ GOOD = {
     "CELERY_BROKER_URL": "redis://localhost/0",
     "ALLOWED_HOSTS": "sress.example.org",
     "EMAIL_URL": "smtp+tls://me:hunter2@smtp.example.org:587",
+    "SITE_URL": "https://sress.example.org/",
 }
 PROVIDER = {
     "OIDC_NAME": "ProConnect",
@@ -41,6 +42,8 @@ def test_the_least_is_enough():
     assert done.returncode == 0, done.stderr
     assert "SESSION_COOKIE_SECURE = True" in done.stdout
     assert "DEBUG = False" in done.stdout
+    assert "SITE_URL = 'https://sress.example.org'" in done.stdout
+    assert "QUIET_PERIODS = [((8, 1), (8, 31)), ((12, 24), (1, 2))]" in done.stdout
     assert "'APPS': []" in done.stdout
 
 
@@ -91,6 +94,11 @@ def test_a_provider_is_set_up_whole():
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS cannot be read"),
         ({"ALLOWED_HOSTS": "sress.example.org, *"}, "ALLOWED_HOSTS cannot be read"),
         ({"DEBUG": "1", "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS cannot be read"),
+        ({"SITE_URL": None}, "SITE_URL is not set"),
+        ({"SITE_URL": "http://sress.example.org"}, "SITE_URL cannot be read"),
+        ({"QUIET_PERIODS": "08-01"}, "QUIET_PERIODS cannot be read; expected periods such as"),
+        ({"QUIET_PERIODS": "13-01/13-31"}, "QUIET_PERIODS cannot be read"),
+        ({"PUBLIC_HOLIDAYS_OF": "Corse"}, "PUBLIC_HOLIDAYS_OF cannot be read; expected one of"),
         ({"EMAIL_URL": None}, "EMAIL_URL is not set"),
         ({"EMAIL_URL": "gopher://x"}, "EMAIL_URL cannot be read"),
         ({"EMAIL_URL": "smtp://"}, "EMAIL_URL cannot be read; expected smtp+tls://"),
