@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import pghistory.utils
-import sress.clock
 from django.conf import settings
 from django.db import migrations, models
+
+import sress.clock
 
 
 class Migration(migrations.Migration):
