@@ -53,6 +53,7 @@ def run() -> Outcome:
     facts = gather(clock.today())
     planned, cancelled, dues = _plan(facts)
     leaving = departures(_pending(dues), facts)
+    Mail.objects.forget_old()
     return Outcome(planned, cancelled, _put(leaving, facts))
 
 
@@ -60,14 +61,15 @@ def run() -> Outcome:
 def resend(mail: Mail) -> bool:
     """On an administrator's word; whether the mail goes again.
 
-    The same bytes, when it was sent or given up. What a refused mail told is told anew instead, in
-    the next mail of the person, to the address that they have by then.
+    The same bytes, when they may have been read. What nobody can have read, since the server
+    refused it, is told anew instead: in the next mail of the person, to the address that they have
+    by then.
     """
-    if mail.state != Mail.State.REFUSED:
-        return mail.send_again()
-    recalled = Mail.objects.filter(pk=mail.pk).recall()
-    release(recalled)
-    return bool(recalled)
+    refused = Mail.objects.filter(pk=mail.pk, state=Mail.State.REFUSED)
+    if recalled := refused.recall():
+        release(recalled)
+        return True
+    return mail.send_again()
 
 
 def release(mails: Sequence[int]) -> None:

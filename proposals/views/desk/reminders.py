@@ -93,7 +93,7 @@ def resend_mail(request: SignedIn, pk: int) -> HttpResponse:
     found = Mail.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound("Aucun courriel ne porte ce numéro.")
-    told_anew = found.state == Mail.State.REFUSED
+    told_anew = found.state == Mail.State.REFUSED and not found.in_doubt
     if not resend(found):
         messages.warning(request, "Ce courriel attend déjà de partir, ou a été remplacé.")
     elif told_anew:

@@ -1,0 +1,1 @@
+"""The whole site with everything failing at once (see test_chaos)."""
