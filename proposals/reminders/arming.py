@@ -90,7 +90,7 @@ class Arming:
             person = self.facts.people.get(user) if user else None
             if person and person.regional and (user, action.pk) not in self.disowned:
                 return (person.pk,)
-        return self.coordination(action.strategy)
+        return self._others(action)
 
     def _of_action(
         self,
@@ -198,14 +198,19 @@ class Arming:
                 continue
             rule = self.rule(Kind.REASSIGN, action.strategy)
             if rule and not _after(self.handed.get(action.pk), reply.at):
-                told = self.coordination(action.strategy)
-                others = [one for one in told if one != reply.user] or self.facts.administrators
+                on, anchor = reply.at.astimezone(PARIS).date(), f"réponse {reply.pk}"
                 yield Armed(
-                    *(rule, reply.at.astimezone(PARIS).date(), f"réponse {reply.pk}", others),
+                    *(rule, on, anchor, self._others(action)),
                     strategy=action.strategy,
                     action=action.pk,
                     about=reply.user,
                 )
+
+    def _others(self, action: ActionFact) -> Sequence[int]:
+        """The coordination of an action, but for who does not follow it any more."""
+        told = self.coordination(action.strategy)
+        left = [one for one in told if (one, action.pk) not in self.disowned]
+        return left or self.facts.administrators
 
     def _follower(self, action: ActionFact) -> int | None:
         """Who follows an action in name, whatever they answered."""

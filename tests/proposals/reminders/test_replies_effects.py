@@ -198,13 +198,16 @@ class TestNotMine:
         with on(MONDAY):
             assert "Prévenir la coordination" in Client().get(where).content.decode()
 
-    def test_the_only_one_to_coordinate_tells_the_administrators(self, action):
+    def test_of_the_only_one_to_coordinate_the_administrators_hear(self, action):
         chief = make.CoordinatorFactory()
         action.strategy.coordinators.add(chief)
         type(action).objects.update(referent=chief)
         administrator = make.UserFactory(role="administration")
         answer(chief, action, What.NOT_MINE)
-        assert (Kind.REASSIGN, 0, administrator.pk) in lines(FRIDAY)
+        assert lines(FRIDAY) == [
+            (Kind.ACTION_DUE, -30, administrator.pk),
+            (Kind.REASSIGN, 0, administrator.pk),
+        ]
 
     def test_a_referent_named_without_handover_ends_it_too(self, referent, action, coordinator):
         type(action.proposal).objects.update(referent=referent)
