@@ -20,8 +20,8 @@ MASK = "…"
 
 # Parts of addresses that open a door, by the name that routes give them.
 SECRETS = frozenset({"key", "token", "uidb36", "uidb64"})
-# What else looks like one: no word of an address is as long.
-TOKEN = re.compile(r"(?<=/)[^/\s]*\w{20,}[^/\s]*")
+# What else looks like one: no word of an address is as long, and what is signed ends with « :… ».
+TOKEN = re.compile(r"(?<=/)[^/\s]*(?:\w{20,}|:[\w-]{20,})[^/\s]*")
 QUERY = re.compile(r"\?[^\s'\"]+")
 # Gunicorn quotes a header that it cannot read.
 UNREADABLE = re.compile(r"(Invalid request from ip=\S+:).*", re.DOTALL)

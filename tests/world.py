@@ -10,6 +10,8 @@ from django.urls import reverse
 from actors.access import Persona
 from actors.models import Absence
 from proposals.models import Action
+from proposals.reminders import replies
+from proposals.reminders.replies import Link, What
 from sress.models import Heartbeat
 from tests import factories as make
 from tests.actors.accounts.kit import give_application
@@ -111,7 +113,7 @@ class World:
             "table": "actions",
             "uidb36": "1",
             "key": "x",
-            "token": "x",
+            "token": self._token_of(persona) if address.name == "desk:reply" else "x",
             "pk": rows.get(address.name, self.file.pk),
             "id": self.people[Persona.OFFICER].pk,
             "object_id": self._row_of(address),
@@ -144,6 +146,11 @@ class World:
         user = self.people.get(persona)
         facts = {"session_key": f"other-{persona}", "ip": "192.0.2.1", "user_agent": "Navigateur"}
         return UserSession.objects.get_or_create(user=user, defaults=facts)[0].pk if user else 1
+
+    def _token_of(self, persona):
+        """Of a link in a mail to them; who has no account holds the referent's."""
+        user = self.people.get(persona, self.people[Persona.LEAD])
+        return replies.token(Link(user.pk, self.action.pk, What.NOTHING_NEW))
 
     def _mail_of(self, persona):
         user = self.people.get(persona)

@@ -4,18 +4,19 @@ What is due on a day is computed by `proposals.reminders`; a row here says that 
 is about to be.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from actors.models import User
 from proposals.models.act import Convention
 from proposals.models.action import Action, Milestone
 from proposals.models.campaign import Campaign
+from proposals.models.handover import Handover
 from proposals.models.strategy import Strategy
 from sress import clock
 from sress.audit.tracking import tracked
@@ -207,6 +208,29 @@ class Reminder(models.Model):
 
 
 class ReminderReplyQuerySet(models.QuerySet["ReminderReply"]):
+    def running(self) -> Self:
+        """What is put off and does not come back yet."""
+        return self.filter(what=ReminderReply.What.SNOOZE, until__gt=clock.today())
+
+    def standing(self) -> Self:
+        """« Ce n'est plus moi » of people who were not handed the action again since."""
+        return self._disowning(given_to=OuterRef("user"))
+
+    def unheard(self) -> Self:
+        """« Ce n'est plus moi » of who follows an action in name, and nobody was handed it since.
+
+        In name: the referent; without any whose account is open, that of the proposal.
+        """
+        nobody = Q(action__referent=None) | Q(action__referent__is_active=False)
+        of_proposal = nobody & Q(user=F("action__proposal__referent"))
+        return self._disowning().filter(Q(user=F("action__referent")) | of_proposal)
+
+    def _disowning(self, **handed: Any) -> Self:
+        since = Handover.objects.filter(
+            action=OuterRef("action"), given_at__gt=OuterRef("replied_at"), **handed
+        )
+        return self.filter(~Exists(since), what=ReminderReply.What.NOT_MINE)
+
     def forget(self, user: User) -> None:
         """For the erasure of a person: words to colleagues go."""
         self.filter(user=user).exclude(word="").update(word="")

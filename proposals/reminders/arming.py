@@ -22,7 +22,7 @@ anything.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from proposals.models import Kind, ReminderRule
 from proposals.reminders.facts import ActionFact, DraftFact, Facts, StrategyFact
@@ -60,6 +60,9 @@ class Arming:
             for one in facts.replies
             if one.until is None and not _after(facts.handed.get((one.action, one.user)), one.at)
         }
+        self.handed: dict[int, datetime] = {}
+        for (action, _), at in facts.handed.items():
+            self.handed[action] = max(at, self.handed.get(action, at))
 
     def everything(self) -> Iterator[Armed]:
         """Each fact that an active rule watches."""
@@ -87,7 +90,7 @@ class Arming:
             person = self.facts.people.get(user) if user else None
             if person and person.regional and (user, action.pk) not in self.disowned:
                 return (person.pk,)
-        return self.coordination(action.strategy)
+        return self._others(action)
 
     def _of_action(
         self,
@@ -191,18 +194,28 @@ class Arming:
     def _disowned(self) -> Iterator[Armed]:
         for reply in self.facts.replies:
             action = self.facts.actions.get(reply.action)
-            if action is None or (reply.user, action.pk) not in self.disowned:
+            if reply.until is not None or action is None or self._follower(action) != reply.user:
                 continue
             rule = self.rule(Kind.REASSIGN, action.strategy)
-            still = reply.user in (action.referent, action.proposal_referent)
-            if rule and still and reply.until is None:
-                others = [u for u in self.coordination(action.strategy) if u != reply.user]
+            if rule and not _after(self.handed.get(action.pk), reply.at):
+                on, anchor = reply.at.astimezone(PARIS).date(), f"réponse {reply.pk}"
                 yield Armed(
-                    *(rule, reply.at.astimezone(PARIS).date(), f"réponse {reply.pk}", others),
+                    *(rule, on, anchor, self._others(action)),
                     strategy=action.strategy,
                     action=action.pk,
                     about=reply.user,
                 )
+
+    def _others(self, action: ActionFact) -> Sequence[int]:
+        """The coordination of an action, but for who does not follow it any more."""
+        told = self.coordination(action.strategy)
+        left = [one for one in told if (one, action.pk) not in self.disowned]
+        return left or self.facts.administrators
+
+    def _follower(self, action: ActionFact) -> int | None:
+        """Who follows an action in name, whatever they answered."""
+        named = (action.referent, action.proposal_referent)
+        return next((user for user in named if user in self.facts.people), None)
 
     def _strategies(self) -> Iterator[Armed]:
         for strategy in self.facts.strategies.values():

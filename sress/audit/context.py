@@ -1,7 +1,8 @@
 """Who does it, and from where: what versions of rows keep beside what they say.
 
-A change made by a page holds `user` (an id, never a name: names are erased), `path` and `method`;
-one made by a command or a background task holds its name. SQL written by hand holds nothing.
+A change made by a page holds `user` (an id, never a name: names are erased), `path` and `method`,
+and `mail` when the page was opened by a signed link of a mail instead of a log-in; one made by a
+command or a background task holds its name. SQL written by hand holds nothing.
 """
 
 from collections.abc import Callable
@@ -37,8 +38,8 @@ class AuditMiddleware:
 
 
 def by_link(user: int) -> None:
-    """For a page opened by a signed link: what it changes is of whom the link is."""
-    pghistory.context(user=user)
+    """For a page opened by the signed link of a mail: what it changes is of whom the link is."""
+    pghistory.context(user=user, mail=True)
 
 
 def command(arguments: list[str]) -> AbstractContextManager[Any]:

@@ -158,6 +158,8 @@ def _where(context: dict[str, Any]) -> str:
         return f"commande {context['command']}"
     if "task" in context:
         return f"tâche de fond {context['task']}"
+    if "mail" in context:
+        return "par courriel"
     if "path" not in context:
         return "en base de données"
     return {"admin": "page de l'administration", "suivi": "page de suivi"}.get(

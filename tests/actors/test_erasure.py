@@ -93,6 +93,7 @@ def present_everywhere(administrator: SignedIn) -> User:
     proposals.Handover.objects.create(
         action=action, given_by=colleague, given_to=person, word=f"Bonjour {NAME} !"
     )
+    make.ReminderReplyFactory(action=action, user=person, what="plus_moi", word=f"Signé {NAME}")
     Absence.objects.create(
         user=person, deputy=colleague, starts_on=date(2019, 8, 1), ends_on=date(2019, 8, 9)
     )
@@ -157,6 +158,7 @@ def test_an_erased_person_is_gone_from_every_table(present_everywhere, administr
         *("actors_user.full_name", "actors_user.email", "actors_user_version.full_name"),
         *("django_admin_log.object_repr", "django_admin_log.change_message"),
         *("proposals_handover.word", "proposals_handover_version.word", "library_letter.data"),
+        *("proposals_reminderreply.word", "proposals_reminderreply_version.word"),
         *("proposals_strategyfile.content", "proposals_strategyfile_version.name"),
         *("actors_user_version.pgh_context", "proposals_attachment_version.name"),
     } <= before
@@ -187,6 +189,7 @@ def test_an_erased_account_is_closed_and_keeps_what_is_no_secret(present_everywh
     assert ADDRESS not in str(sessions)
     assert not proposals.ProgressReportDraft.objects.filter(author=person).exists()
     assert not person.coordinated.exists()
+    assert not person.reminder_replies.exists()
     assert list(LogEntry.objects.filter(user=person))  # what was done in the administration stays
 
 

@@ -13,8 +13,11 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from proposals.models import ProgressReport
+from proposals.reminders import replies
+from proposals.reminders.replies import Link, What
 from sress.logs import DiscreetFormatter
 from tests.factories import ActionFactory, UserFactory
 from tests.sress import servers
@@ -73,6 +76,8 @@ def test_the_log_holds_neither_passwords_nor_cookies_nor_words(refusing_reports,
         **{"reported_on": action.exists_from.isoformat(), "status": "en_cours", "progress": "50"},
         **{"text": TEXT, "visibility": "public", "publier": "1"},
     }
+    link = replies.token(Link(user.pk, action.pk, What.NOTHING_NEW))
+    answer = reverse("desk:reply", args=[link])
     log = tmp_path / "log"
     with servers.site(log=log, LOG_LEVEL="DEBUG") as site:
         browser = Browser(site)
@@ -81,6 +86,8 @@ def test_the_log_holds_neither_passwords_nor_cookies_nor_words(refusing_reports,
         assert browser.post(sign_in, login=user.email, password=PASSWORD) == 200
         assert browser.get(report) == 200
         assert browser.post(f"{report}?q={QUERY}", submission=str(uuid.uuid4()), **content) == 500
+        assert browser.get(answer) == 200
+        assert browser.post(answer, seen="0") == 500
         refusing_reports.execute("ALTER TABLE proposals_progressreport DROP COLUMN missing")
         assert browser.post(report, submission=str(uuid.uuid4()), **content) == 200
         assert ProgressReport.objects.count() == 1
@@ -93,8 +100,10 @@ def test_the_log_holds_neither_passwords_nor_cookies_nor_words(refusing_reports,
     assert "sqlstate=23502 table_name=proposals_progressreport column_name=missing" in said
     assert re.search(r'File ".*/proposals/.*", line \d+', said)
     assert "Not Found: /compte/reinitialisation/MQ/…/" in said
+    assert "Internal Server Error: /suivi/relances/reponse/…/" in said
     user.refresh_from_db()
     secrets = [PASSWORD, TEXT, QUERY, TOKEN, user.password, *browser.secrets()]
+    secrets += [link, *link.split(":")[::2]]
     assert [secret for secret in secrets if secret in said] == []
     assert TEXT.lower() not in said.lower()
 

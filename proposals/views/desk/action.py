@@ -1,11 +1,15 @@
 """An action as those who follow it see it: drafts, interne texts, and who changed what."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from actors.access import Access, open_to
+from actors.models import User
 from proposals import state
-from proposals.models import ProgressReportDraft
+from proposals.models import Action, ProgressReportDraft, ReminderReply
 from proposals.models.rights import reads_internal
 from proposals.reminders import replies
 from proposals.reminders.replies import Link, What
@@ -41,10 +45,21 @@ def detail(request: SignedIn, slug: str, code: str) -> HttpResponse:
         "to_validate": drafts.awaiting(request.user).select_related("author__organisation"),
         "lacking": lacking(action),
         "is_regional": regional,
-        "disowned": replies.disowned(action, action.referent) if action.may_lead else None,
-        "put_off": replies.link(Link(request.user.pk, action.pk, What.SNOOZE)),
+        "disowned": ReminderReply.objects.unheard()
+        .filter(action__in=Action.objects.transferable_by(request.user).filter(pk=action.pk))
+        .select_related("user")
+        .first(),
+        "later": _later(action, request.user),
     }
     return render(request, "proposals/desk/action.html", context)
+
+
+def _later(action: Any, user: User) -> str:
+    """Where its referent puts the reminders of an action off; "" when none comes."""
+    published = action.published and action.strategy.published and not action.archived
+    if not (published and action.is_open and replies.is_theirs(action, user.pk)):
+        return ""
+    return reverse("desk:reply", args=[replies.token(Link(user.pk, action.pk, What.SNOOZE))])
 
 
 @open_to(Access.REGION)

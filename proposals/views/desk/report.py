@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from actors.access import Access, open_to
-from proposals.forms import unchanged
 from proposals.forms.report import ReportForm, RetractionForm
 from proposals.forms.starting import initial_content, pending_milestones
+from proposals.forms.unchanged import NothingNew
 from proposals.models import Action, ProgressReport
 from proposals.views.desk.common import SignedIn, editable_action, led_action, present
 from sress import clock
@@ -143,12 +143,12 @@ def nothing_new(request: SignedIn, slug: str, code: str) -> HttpResponse:
     if not action.is_open:
         messages.warning(request, "Cette action est terminée : il n'y a plus rien à actualiser.")
         return redirect("desk:home")
-    said = unchanged.nothing_new(
+    said = NothingNew(
         action,
         request.user,
         submission=request.POST.get("submission", ""),
         seen=request.POST.get("seen", ""),
-    )
+    ).say()
     if said.refusal:
         messages.warning(request, said.refusal)
         return page
