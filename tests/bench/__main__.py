@@ -18,7 +18,7 @@ def main() -> int:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_territories", "24", verbosity=0)
-    return sum(not fits for fits in [*structures()])
+    return sum(not fits for fits in [*structures(), *reminders()])
 
 
 def structures() -> list[bool]:
@@ -42,11 +42,29 @@ def structures() -> list[bool]:
     return results
 
 
+def reminders() -> list[bool]:
+    """The planning of 50 000 reminders, then the same day again."""
+    from tests.bench import reminders as world
+
+    wanted, results = world.fill(), []
+    for name, new in (("first run", wanted), ("second run", 0)):
+        seconds, megabytes, told = run("-m", "tests.bench.reminders")
+        results.append(line(f"{wanted} reminders, {name}", seconds, 10, "s"))
+        results.append(line(f"{wanted} reminders, {name}", megabytes, 200, "MB"))
+        results.append(line(f"reminders missing or too many, {name}", abs(int(told) - new), 0, ""))
+    return results
+
+
 def command(*arguments: str) -> tuple[float, float, str]:
-    """Run a command in a process of its own: seconds, peak megabytes, the first line it says."""
+    """Run a command of the site: as `run`."""
+    return run("manage.py", *arguments)
+
+
+def run(*arguments: str) -> tuple[float, float, str]:
+    """Run Python in a process of its own: seconds, peak megabytes, the first line it says."""
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "manage.py", *arguments], stdout=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, *arguments], stdout=subprocess.PIPE, text=True, env=os.environ
     ) as process:
         assert process.stdout
         told = process.stdout.read()
