@@ -52,6 +52,7 @@ def confirm(page):
 def arrived(page, heading):
     """A click does not wait for the page that it leads to: what looks at that page must."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    page.wait_for_load_state()  # its scripts too: a click that comes before them is nobody's
 
 
 def is_accessible(page, where):
@@ -114,6 +115,7 @@ def test_a_key_that_refuses_is_told(page, address, chief):
     sign_in(page, address, chief)
     page.goto(f"{address}{DOUBLE}cles/ajouter/")
     confirm(page)
+    arrived(page, "Ajouter une clé de sécurité")
     page.get_by_role("button", name="Ajouter la clé").click()
     expect(page.get_by_role("heading", name="Codes de secours")).to_be_visible()
     page.goto(f"{address}{DOUBLE}cles/ajouter/")
