@@ -4,7 +4,10 @@ from proposals.models.attachment import Attachment, AttachmentContent
 from proposals.models.campaign import Campaign
 from proposals.models.draft import ProgressReportDraft
 from proposals.models.exchange import StrategyFile
+from proposals.models.grant import Grant
 from proposals.models.handover import Handover
+from proposals.models.ledger import Authorisation, Movement, Nature, Programme, Stage
+from proposals.models.means import CreditLine, Funding, HumanMeans
 from proposals.models.progress import (
     MilestoneUpdate,
     ProgressReport,
@@ -29,17 +32,25 @@ __all__ = [
     "Amendment",
     "Attachment",
     "AttachmentContent",
+    "Authorisation",
     "Axis",
     "Campaign",
     "Contribution",
     "Convention",
+    "CreditLine",
     "Event",
     "Family",
+    "Funding",
+    "Grant",
     "Handover",
+    "HumanMeans",
     "Kind",
     "Milestone",
     "MilestoneUpdate",
+    "Movement",
+    "Nature",
     "Partnership",
+    "Programme",
     "ProgressReport",
     "ProgressReportDraft",
     "Proposal",
@@ -50,6 +61,7 @@ __all__ = [
     "ReminderRule",
     "Scheme",
     "Series",
+    "Stage",
     "Status",
     "Strategy",
     "StrategyFile",
