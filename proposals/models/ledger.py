@@ -10,7 +10,7 @@ beyond (migration `ledger_guards`), and says by how much.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -118,7 +118,7 @@ class Authorisation(models.Model):
 
 class MovementQuerySet(models.QuerySet["Movement"]):
     @transaction.atomic
-    def record(self, movements: Iterable["Movement"]) -> list["Movement"]:
+    def record(self, movements: Iterable["Movement"]) -> Sequence["Movement"]:
         """Write movements, in any order: what they say together is checked at the end.
 
         Authorisations are locked first, always in the same order, so that two writers of several
@@ -129,7 +129,7 @@ class MovementQuerySet(models.QuerySet["Movement"]):
         written = list(movements)
         locked = Authorisation.objects.filter(pk__in={one.authorisation_id for one in written})
         list(locked.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-        return self.bulk_create(written, batch_size=2_000)
+        return Movement.objects.bulk_create(written, batch_size=2_000)
 
 
 @tracked(under=("authorisation", "action"))
