@@ -7,7 +7,18 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from actors.models import Epci
-from proposals.models import Action, Axis, Family, Status, Strategy, Tag
+from proposals.models import (
+    Action,
+    Axis,
+    Family,
+    Grant,
+    Movement,
+    Nature,
+    Programme,
+    Status,
+    Strategy,
+    Tag,
+)
 from proposals.state import Moment
 from sress.models import Mail
 from sress.text import folded
@@ -142,5 +153,105 @@ class MailFilter(WordedFilter):
                 Q(recipient__full_name__unaccent__icontains=word)
                 | Q(to__icontains=word)
                 | Q(subject__unaccent__icontains=word)
+            )
+        return queryset
+
+
+class MovementFilter(WordedFilter):
+    """Narrows the movements of a strategy's ledger."""
+
+    q = django_filters.CharFilter(
+        label="Rechercher",
+        method="search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Objet, référence, acte…"}),
+    )
+    mouvement = django_filters.ChoiceFilter(
+        field_name="kind", label="Mouvement", choices=Movement.Kind.choices, empty_label="Tous"
+    )
+    axe = django_filters.ChoiceFilter(
+        field_name="action__proposal__axis__number", label="Axe", empty_label="Tout"
+    )
+    programme = django_filters.ChoiceFilter(
+        field_name="authorisation__programme__code", label="Programme", empty_label="Tous"
+    )
+    millesime = django_filters.ChoiceFilter(
+        field_name="authorisation__vintage", label="Millésime", empty_label="Tous"
+    )
+    nature = django_filters.ChoiceFilter(
+        field_name="authorisation__nature",
+        label="Nature",
+        choices=Nature.choices,
+        empty_label="Toutes",
+    )
+    exercice = django_filters.ChoiceFilter(
+        field_name="exercise", label="Exercice", empty_label="Tous"
+    )
+    action = django_filters.CharFilter(field_name="action__code", label="Action")
+    territoire = django_filters.CharFilter(
+        field_name="action__territories__epci__siren", widget=forms.HiddenInput, label="Territoire"
+    )
+
+    class Meta:
+        model = Movement
+        fields: list[str] = []
+
+    def __init__(
+        self, data: Any, queryset: QuerySet[Movement], *, strategy: Strategy, moment: Moment
+    ) -> None:
+        super().__init__(data, queryset)
+        axes = Axis.objects.filter(strategy=strategy).values_list("number", "title")
+        self._choose("axe", [(str(n), f"{n}. {title}") for n, title in axes])
+        self.filters["axe"].label = strategy.axis_label
+        programmes = Programme.objects.filter(strategy=strategy)
+        self._choose("programme", [(one.code, str(one)) for one in programmes])
+        for name, column in (("millesime", "authorisation__vintage"), ("exercice", "exercise")):
+            years = queryset.order_by(column).values_list(column, flat=True).distinct()
+            self._choose(name, [(str(year), str(year)) for year in years])
+
+    def search(self, queryset: QuerySet[Movement], name: str, value: str) -> QuerySet[Movement]:
+        """Every word somewhere in the object, the references, or the title of the act."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(label__unaccent__icontains=word)
+                | Q(reference__icontains=word)
+                | Q(authorisation__reference__icontains=word)
+                | Q(act__reference__icontains=word)
+                | Q(act__title__unaccent__icontains=word)
+            )
+        return queryset
+
+
+class GrantFilter(WordedFilter):
+    """Narrows the grants of a strategy."""
+
+    q = django_filters.CharFilter(
+        label="Rechercher",
+        method="search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Bénéficiaire, objet…"}),
+    )
+    annee = django_filters.ChoiceFilter(
+        field_name="signed_on__year", label="Année", empty_label="Toutes"
+    )
+    action = django_filters.CharFilter(field_name="action__code", label="Action")
+
+    class Meta:
+        model = Grant
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet[Grant], *, among: QuerySet[Grant]) -> None:
+        super().__init__(data, queryset)
+        years = among.order_by("signed_on__year").values_list("signed_on__year", flat=True)
+        self._choose("annee", [(str(year), str(year)) for year in years.distinct()])
+
+    def search(self, queryset: QuerySet[Grant], name: str, value: str) -> QuerySet[Grant]:
+        """Every word somewhere in the beneficiary, the object, the decision or the scheme."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(beneficiary_name__unaccent__icontains=word)
+                | Q(purpose__unaccent__icontains=word)
+                | Q(decision_reference__icontains=word)
+                | Q(scheme__unaccent__icontains=word)
+                | Q(beneficiary_siret=word)
+                | Q(beneficiary_rna=word)
             )
         return queryset

@@ -29,6 +29,7 @@ from proposals.models import (
     Grant,
     HumanMeans,
     Movement,
+    Stage,
     Strategy,
     Territory,
 )
@@ -152,19 +153,20 @@ class Elsewhere(Enum):
     NOWHERE = "Non territorialisé"
 
 
-def by_territory(moment: Moment, strategy: Strategy) -> dict[int | Elsewhere, Sums]:
-    """The sums by EPCI served (its id), and what is of several or of none, in two queries.
+def by_territory(
+    by_action: Mapping[int | None, Sums], strategy: Strategy
+) -> dict[int | Elsewhere, Sums]:
+    """Sums of the actions of a strategy, by EPCI served (its id), and what is of several or none.
 
-    What is not of an action that the reader may know, votes included, is « non territorialisé ».
+    What is of no action that the reader may know, votes included, is « non territorialisé ».
     """
-    by_action = breakdown(moment, strategy, By.ACTION)
     served: dict[int, list[tuple[int, Decimal | None]]] = defaultdict(list)
     rows = Territory.objects.filter(action__strategy=strategy).order_by("epci__name", "pk")
     for action, epci, share in rows.values_list("action_id", "epci_id", "share"):
         served[action].append((epci, share))
     found: dict[int | Elsewhere, Sums] = defaultdict(Sums)
     for action, sums in by_action.items():
-        for place, part in _shared_out(sums, served.get(action, [])):
+        for place, part in _shared_out(sums, served.get(action or 0, [])):
             found[place] += part
     return dict(found)
 
@@ -227,16 +229,20 @@ def _latest(rows: QuerySet[Any], *key: str) -> QuerySet[Any]:
     return rows.order_by(*newest_first).distinct(*key)
 
 
-def declared(moment: Moment, strategy: Strategy) -> list[Funding]:
+def declared(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[Funding]:
     """The level of each (action, funder, stage) at the moment, with action and funder."""
-    rows = Funding.objects.filter(_recorded(moment), _of_readable_actions(moment, strategy))
+    rows = Funding.objects.filter(
+        _recorded(moment), _of_readable_actions(moment, strategy), **narrowed
+    )
     latest = _latest(rows.select_related("action", "funder"), "action_id", "funder_id", "stage")
     return [one for one in latest if one.amount]
 
 
-def people(moment: Moment, strategy: Strategy) -> list[HumanMeans]:
+def people(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[HumanMeans]:
     """The level of each (action, provider, kind, year) at the moment."""
-    rows = HumanMeans.objects.filter(_recorded(moment), _of_readable_actions(moment, strategy))
+    rows = HumanMeans.objects.filter(
+        _recorded(moment), _of_readable_actions(moment, strategy), **narrowed
+    )
     key = ("action_id", "provider_id", "kind", "year")
     return [one for one in _latest(rows.select_related("provider"), *key) if one.quantity]
 
@@ -282,6 +288,16 @@ def movements(moment: Moment, strategy: Strategy) -> QuerySet[Movement]:
     if not moment.embargoed:
         rows = rows.filter(Q(action=None) | Q(action__published=True))
     return rows.select_related("authorisation__programme", "action__strategy", "act", "corrects")
+
+
+def of(rows: QuerySet[Movement]) -> Sums:
+    """The sums of some movements, whatever they are chosen by."""
+    by_kind = dict(rows.order_by().values_list("kind").annotate(Sum("amount")))
+    found = dict.fromkeys(Stage, ZERO)
+    for kind, amount in by_kind.items():
+        stage, sign = Movement.EFFECTS[kind]
+        found[stage] += sign * amount
+    return Sums(*found.values())
 
 
 def grants_at(moment: Moment, strategy: Strategy) -> QuerySet[Grant]:

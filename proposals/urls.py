@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from proposals.views import action, attachment, proposal, strategy
+from proposals.views import action, attachment, budget, proposal, strategy
 from proposals.views.desk import action as followed
 from proposals.views.desk import handover, home, reminders, reply, report, review, validation
 
@@ -35,4 +35,7 @@ urlpatterns = [
     path("<slug:slug>/propositions/<int:number>/", proposal.detail, name="proposal"),
     path("<slug:slug>/actions/", action.index, name="actions"),
     path("<slug:slug>/actions/<slug:code>/", action.detail, name="action"),
+    path("<slug:slug>/budget/", budget.budget, name="budget"),
+    path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
+    path("<slug:slug>/subventions/", budget.grants, name="grants"),
 ]

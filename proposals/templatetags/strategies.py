@@ -1,6 +1,7 @@
 """Links that keep the date, and the marks of state that every page shares."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,12 @@ def href(context: Any, target: Any, *args: Any, **query: Any) -> str:
     if moment and not moment.is_today:
         query["au"] = moment.day.isoformat()
     return f"{path}?{urlencode(query)}" if query else path
+
+
+@register.simple_tag(takes_context=True)
+def narrowed(context: Any, target: str, *args: Any, query: Mapping[str, Any]) -> str:
+    """The address of a list narrowed by filters that a view has chosen, at the date being read."""
+    return href(context, target, *args, **query)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,7 +1,7 @@
 """French typography for dates and numbers (Lexique de l'Imprimerie nationale)."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import formats
@@ -9,11 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sress import clock
+from sress.money import to_cent
 
 register = template.Library()
 
 NBSP = "\u00a0"
 NARROW_NBSP = "\u202f"
+MINUS = "\u2212"
 
 
 @register.filter
@@ -67,3 +69,44 @@ def counted(value: int, forms: str) -> str:
     """A number and its noun: `{{ n|counted:"action,actions" }}`; zero is singular in French."""
     singular, plural = forms.split(",")
     return f"{number(value)}{NBSP}{singular if abs(value) < 2 else plural}"
+
+
+@register.filter
+def euros(value: Decimal | None) -> str:
+    """« 120 000 € », « 1 234,56 € »: cents are written when there are some. A dash for none."""
+    if value is None:
+        return "—"
+    if value != value.to_integral_value():
+        return euros_and_cents(value)
+    return f"{value:,.0f}".replace(",", NARROW_NBSP).replace("-", MINUS) + f"{NBSP}€"
+
+
+@register.filter
+def euros_and_cents(value: Decimal) -> str:
+    """« 0,62 € », rounded to the cent."""
+    text = f"{to_cent(value):,.2f}".replace(",", NARROW_NBSP).replace(".", ",")
+    return f"{text.replace('-', MINUS)}{NBSP}€"
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """« 0,5 », without idle zeros; a dash for none."""
+    return f"{value.normalize():f}".replace(".", ",") if value else "—"
+
+
+@register.filter
+def unlocalised(value: Decimal) -> str:
+    """A number as drawings want it: « 12.5 »."""
+    return f"{value:f}"
+
+
+@register.simple_tag
+def percent_of(part: Decimal, whole: Decimal) -> str:
+    """How wide `part` is drawn when `whole` is a hundred; never beyond."""
+    return unlocalised(min(max(to_cent(100 * part / whole), Decimal(0)), Decimal(100)))
+
+
+@register.filter
+def rate(value: Decimal | None) -> str:
+    """A part of one in whole percent, half up: « 45 % »; a dash of nothing."""
+    return percent(None if value is None else (value * 100).quantize(Decimal(1), ROUND_HALF_UP))
