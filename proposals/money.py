@@ -162,8 +162,8 @@ def by_territory(
     """
     served: dict[int, list[tuple[int, Decimal | None]]] = defaultdict(list)
     rows = Territory.objects.filter(action__strategy=strategy).order_by("epci__name", "pk")
-    for action, epci, share in rows.values_list("action_id", "epci_id", "share"):
-        served[action].append((epci, share))
+    for of, epci, share in rows.values_list("action_id", "epci_id", "share"):
+        served[of].append((epci, share))
     found: dict[int | Elsewhere, Sums] = defaultdict(Sums)
     for action, sums in by_action.items():
         for place, part in _shared_out(sums, served.get(action or 0, [])):

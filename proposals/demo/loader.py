@@ -9,7 +9,7 @@ from django.db import transaction
 from actors.loading import put
 from actors.models import Organisation, Region, User
 from proposals import reference
-from proposals.demo import story
+from proposals.demo import budget, story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
 from proposals.models import (
@@ -53,6 +53,8 @@ def load() -> LoadedDemo:
         first.is_demonstration = True
         first.save(update_fields=["is_demonstration"])
     _build(first, facts, [story.read(name) for name in AXES], cast)
+
+    budget.load(first, story.read("budget"), cast)
 
     other = story.read(SECOND_STRATEGY)
     second = _second_strategy(other, cast)

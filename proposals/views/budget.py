@@ -1,4 +1,4 @@
-"""Where the money goes: by axis, millésime, exercise, funder and territory, down to the movement."""
+"""Where the money goes: by axis, year, funder and territory, down to the movement."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
