@@ -187,6 +187,9 @@ class MovementFilter(WordedFilter):
         field_name="exercise", label="Exercice", empty_label="Tous"
     )
     action = django_filters.CharFilter(field_name="action__code", label="Action")
+    proposition = django_filters.NumberFilter(
+        field_name="action__proposal__number", label="Proposition", widget=forms.HiddenInput
+    )
     territoire = django_filters.CharFilter(
         field_name="action__territories__epci__siren", widget=forms.HiddenInput, label="Territoire"
     )
@@ -232,7 +235,15 @@ class GrantFilter(WordedFilter):
     annee = django_filters.ChoiceFilter(
         field_name="signed_on__year", label="Année", empty_label="Toutes"
     )
-    action = django_filters.CharFilter(field_name="action__code", label="Action")
+    action = django_filters.CharFilter(
+        field_name="action__code", label="Action", method="of_action"
+    )
+    proposition = django_filters.NumberFilter(
+        field_name="action__proposal__number",
+        label="Proposition",
+        widget=forms.HiddenInput,
+        method="of_action",
+    )
 
     class Meta:
         model = Grant
@@ -242,6 +253,10 @@ class GrantFilter(WordedFilter):
         super().__init__(data, queryset)
         years = among.order_by("signed_on__year").values_list("signed_on__year", flat=True)
         self._choose("annee", [(str(year), str(year)) for year in years.distinct()])
+
+    def of_action(self, queryset: QuerySet[Grant], name: str, value: Any) -> QuerySet[Grant]:
+        """Those of an action that the public may know of."""
+        return queryset.filter(**{name: value, "action__published": True})
 
     def search(self, queryset: QuerySet[Grant], name: str, value: str) -> QuerySet[Grant]:
         """Every word somewhere in the beneficiary, the object, the decision or the scheme."""

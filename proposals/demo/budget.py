@@ -1,11 +1,13 @@
 """Writes the means that `budget.toml` tells, once."""
 
+import uuid
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from actors.loading import put
+from proposals.demo.builder import SUBMISSIONS
 from proposals.demo.cast import Cast
 from proposals.models import (
     Act,
@@ -73,9 +75,11 @@ def _row(
     acts: Mapping[str, Act],
     **more: Any,
 ) -> Movement:
+    named = f"{authorisation.reference}/{kind}/{said['on']}/{said['amount']}/{more.get('action')}"
     return Movement(
         authorisation=authorisation,
         kind=kind,
+        submission=uuid.uuid5(SUBMISSIONS, named),
         date=said["on"],
         exercise=said.get("exercise", said["on"].year),
         amount=Decimal(said["amount"]),
@@ -100,14 +104,13 @@ def _of_action(
     told: Mapping[str, Any], authorisation: Authorisation, action: Action, acts: Mapping[str, Act]
 ) -> None:
     name = f"DEMO-{action.code}"
-    common = {"action": action, "label": action.title[:250]}
     steps = (
         (K.AFFECTATION, told["affected"], "A1"),
         (K.COMMITMENT, told["committed"], "E1"),
         *((K.PAYMENT, one, f"M{rank}") for rank, one in enumerate(told["paid"], start=1)),
     )
     Movement.objects.record(
-        _row(authorisation, kind, one, acts, reference=f"{name}-{suffix}", **common)
+        _row(authorisation, kind, one, acts, reference=f"{name}-{suffix}", action=action)
         for kind, one, suffix in steps
     )
     written = {one.reference: one for one in action.movements.all()}
@@ -115,14 +118,16 @@ def _of_action(
         if cancelled := one.get("cancelled"):
             said = {**cancelled, "amount": one["amount"]}
             corrects = written[f"{name}-M{rank}"]
-            row = _row(authorisation, K.PAYMENT_CANCELLED, said, acts, corrects=corrects, **common)
+            row = _row(
+                authorisation, K.PAYMENT_CANCELLED, said, acts, corrects=corrects, action=action
+            )
             Movement.objects.record([row])
     for key, kind, corrected in (
         ("decommitted", K.DECOMMITMENT, f"{name}-E1"),
         ("repaid", K.REPAYMENT, f"{name}-M1"),
     ):
         if one := told.get(key):
-            row = _row(authorisation, kind, one, acts, corrects=written[corrected], **common)
+            row = _row(authorisation, kind, one, acts, corrects=written[corrected], action=action)
             Movement.objects.record([row])
 
 

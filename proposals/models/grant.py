@@ -7,7 +7,6 @@ does not exist, a period that ends before it begins or shares that do not sum to
 warning, never mended here.
 """
 
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -176,6 +175,18 @@ class Grant(models.Model):
                 violation_error_message="Un SIRET a quatorze chiffres.",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    nature__in=[
+                        "aide en numéraire",
+                        "aide en nature",
+                        "aide en numéraire;aide en nature",
+                        "aide en nature;aide en numéraire",
+                    ]
+                ),
+                name="grant_nature_known",
+                violation_error_message="Une aide est en numéraire, en nature, ou les deux.",
+            ),
+            models.CheckConstraint(
                 condition=Q(granting_siret__regex=r"^[0-9]{14}$"),
                 name="grant_granting_siret_digits",
                 violation_error_message="Le SIRET de l'attribuant a quatorze chiffres.",
@@ -219,8 +230,3 @@ class Grant(models.Model):
         except ValueError:
             return None
         return days[0], days[-1]
-
-
-def is_period(text: str) -> bool:
-    """Whether the schema takes a text for a payment period, days that do not exist included."""
-    return re.fullmatch(PERIOD, text) is not None

@@ -106,6 +106,12 @@ class Authorisation(models.Model):
                 violation_error_message="Une autorisation porte déjà cette référence.",
             ),
             models.CheckConstraint(
+                condition=Q(nature__in=Nature.values),
+                name="authorisation_nature_known",
+                violation_error_message="Une autorisation est d'engagement (AE) ou de programme "
+                "(AP).",
+            ),
+            models.CheckConstraint(
                 condition=Q(vintage__gte=2000, vintage__lte=2100),
                 name="authorisation_vintage_plausible",
                 violation_error_message="Un millésime est une année, comme 2019.",

@@ -35,9 +35,9 @@ def href(context: Any, target: Any, *args: Any, **query: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def narrowed(context: Any, target: str, *args: Any, query: Mapping[str, Any]) -> str:
+def narrowed(context: Any, target: str, *args: Any, query: Mapping[str, Any], **more: Any) -> str:
     """The address of a list narrowed by filters that a view has chosen, at the date being read."""
-    return href(context, target, *args, **query)
+    return href(context, target, *args, **query, **more)
 
 
 @register.simple_tag(takes_context=True)

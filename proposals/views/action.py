@@ -1,20 +1,36 @@
 """The actions of a strategy, and the history of one."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
-from proposals.models import Rectification
+from proposals.models import Rectification, Tag, Territory
 from proposals.views.desk.common import log_of, rights_of
+from proposals.views.means import means_of
 from proposals.views.reading import Reading
 from sress.faults import NotFound
 from sress.templatetags.french import day as french_day
 
 PAGE_SIZE = 50
+# What hangs on an action, fetched with it.
+AROUND = {
+    "served": ArraySubquery(
+        Territory.objects.filter(action=OuterRef("pk"))
+        .order_by("epci__name", "pk")
+        .values(json=JSONObject(siren="epci__siren", name="epci__name"))
+    ),
+    "tagged": ArraySubquery(
+        Tag.objects.filter(actions=OuterRef("pk"))
+        .order_by("name")
+        .values(json=JSONObject(slug="slug", name="name"))
+    ),
+}
 
 
 @open_to(Access.PUBLIC)
@@ -40,7 +56,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     action = (
         reading.states(code=code)
         .select_related("lead", "service", "series", "act")
-        .annotate(**rights_of(request.user))
+        .annotate(**rights_of(request.user), **AROUND)
         .first()
     )
     if action is None:
@@ -59,9 +75,8 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             revisions=revisions,
             milestones=state.milestones(moment, action.milestones.all()),
             partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
-            territories=action.territories.select_related("epci"),
             rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
-            tags=action.tags.all(),
+            means=means_of(moment, action),
         ),
     )
 

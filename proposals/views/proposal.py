@@ -7,6 +7,7 @@ from actors.access import Access, open_to
 from proposals import state
 from proposals.models import Proposal
 from proposals.state import Tally
+from proposals.views.means import means_of
 from proposals.views.reading import Reading
 from proposals.views.strategy import axis_states
 from sress.faults import NotFound
@@ -44,5 +45,6 @@ def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             tally=tallies.get(proposal.pk, Tally()),
             actions=reading.states(proposal=proposal),
             contributing=reading.states(contributes_to=proposal),
+            means=means_of(reading.moment, proposal),
         ),
     )

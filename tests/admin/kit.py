@@ -53,6 +53,10 @@ FACTS = [
     proposals.Reminder,
     proposals.ReminderReply,
     proposals.StrategyFile,
+    proposals.Movement,
+    proposals.CreditLine,
+    proposals.Funding,
+    proposals.HumanMeans,
 ]
 MOST = 30
 OTHERS = ["anonymous", "outsider", "lead"]

@@ -73,6 +73,15 @@ def many(rows):
         make.AmendmentFactory(convention=convention)
         first = Action.objects.order_by("pk").first()
         first.contributes_to.add(proposal)
+        programme = make.ProgrammeFactory(strategy=strategy)
+        authorisation = make.AuthorisationFactory(programme=programme)
+        make.MovementFactory(authorisation=authorisation, act=act, amount=9000)
+        grant = make.GrantFactory(action=action, beneficiary=organisation)
+        affected = {"authorisation": authorisation, "kind": "affectation", "grant": grant}
+        make.MovementFactory(**affected, action=action)
+        make.CreditLineFactory(programme=programme, act=act)
+        make.FundingFactory(action=action, funder=organisation)
+        make.HumanMeansFactory(action=action, provider=organisation)
         first.tags.add(tag)
         for top in (first, action):
             make.PartnershipFactory(action=top)

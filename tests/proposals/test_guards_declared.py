@@ -154,6 +154,53 @@ BROKEN = {
         mail=f.MailFactory(), cancelled_at=noon(MARCH)
     ),
     "reminder_reply_shape": lambda: f.ReminderReplyFactory(until=None),
+    "programme_code_unique": lambda: twice(
+        f.ProgrammeFactory, strategy=f.StrategyFactory(), code="ESS"
+    ),
+    "authorisation_reference_unique": lambda: twice(
+        f.AuthorisationFactory, strategy=f.StrategyFactory(), reference="AE-1"
+    ),
+    "authorisation_nature_known": lambda: f.AuthorisationFactory(nature="AX"),
+    "authorisation_vintage_plausible": lambda: f.AuthorisationFactory(vintage=1819),
+    # Of the whole authorisation too: then NULL equals NULL.
+    "movement_reference_unique": lambda: twice(
+        f.MovementFactory, authorisation=f.AuthorisationFactory(), reference="V-1"
+    ),
+    "movement_amount_positive": lambda: f.MovementFactory(amount=-1),
+    "movement_not_in_future": lambda: f.MovementFactory(date=APRIL, recorded_at=noon(MARCH)),
+    "movement_date_plausible": lambda: f.MovementFactory(date=date(1999, 12, 31)),
+    "movement_exercise_is_of_its_date": lambda: f.MovementFactory(date=MARCH, exercise=2018),
+    "movement_names_its_action": lambda: f.MovementFactory(action=ActionFactory()),
+    "movement_correction_has_motive": lambda: f.MovementFactory(
+        authorisation=(vote := f.MovementFactory()).authorisation,
+        kind="annulation",
+        corrects=vote,
+        motive="",
+    ),
+    "credit_reference_unique": lambda: twice(
+        f.CreditLineFactory, programme=f.ProgrammeFactory(), reference="BP-1"
+    ),
+    "credit_amount_not_zero": lambda: f.CreditLineFactory(kind="DM", amount=0),
+    "credit_taken_back_by_amendment": lambda: f.CreditLineFactory(amount=-1),
+    "credit_exercise_plausible": lambda: f.CreditLineFactory(exercise=1819),
+    "credit_not_in_future": lambda: f.CreditLineFactory(date=APRIL, recorded_at=noon(MARCH)),
+    "funding_amount_not_negative": lambda: f.FundingFactory(amount=-1),
+    "funding_not_in_future": lambda: f.FundingFactory(date=APRIL, recorded_at=noon(MARCH)),
+    "human_means_not_negative": lambda: f.HumanMeansFactory(quantity=-1),
+    "human_means_year_plausible": lambda: f.HumanMeansFactory(year=1819),
+    "human_means_not_in_future": lambda: f.HumanMeansFactory(date=APRIL, recorded_at=noon(MARCH)),
+    "grant_reference_unique": lambda: twice(
+        f.GrantFactory, strategy=f.StrategyFactory(), reference="S-1"
+    ),
+    "grant_unique": lambda: twice(f.GrantFactory, strategy=f.StrategyFactory(), reference=""),
+    "grant_identifies_beneficiary": lambda: f.GrantFactory(beneficiary_rna=""),
+    "grant_keeps_no_person": lambda: f.GrantFactory(is_person=True, beneficiary_name="Madame X"),
+    "grant_nature_known": lambda: f.GrantFactory(nature="aide"),
+    "grant_siret_digits": lambda: f.GrantFactory(beneficiary_siret="1234"),
+    "grant_granting_siret_digits": lambda: f.GrantFactory(granting_siret="1234"),
+    "grant_rna_shape": lambda: f.GrantFactory(beneficiary_rna="452000001"),
+    "grant_period_shape": lambda: f.GrantFactory(payment_period="2019"),
+    "grant_share_in_range": lambda: f.GrantFactory(share=Decimal("1.000001")),
 }
 BROKEN_REPORTS = [
     ("report_not_in_future", {"reported_on": MARCH + DAY, "recorded_at": noon(MARCH)}),
@@ -175,7 +222,7 @@ BROKEN_REPORTS = [
     ("report_dropped_by_decision", {"status": Status.DROPPED, "decision": ""}),
 ]
 # The target of a foreign key, which no form can break.
-TECHNICAL = {"axis_with_strategy", "proposal_with_strategy"}
+TECHNICAL = {"axis_with_strategy", "proposal_with_strategy", "programme_with_strategy"}
 
 
 def declared():
