@@ -87,7 +87,7 @@ class World:
         self.mail = make.MailFactory(recipient=administrator)
         make.ReminderFactory(action=self.action, rule=rule, mail=self.mail)
         make.ReminderReplyFactory(action=self.action)
-        movement = make.MovementFactory(authorisation__programme__strategy=strategy)
+        movement = make.MovementFactory(strategy=strategy)
         make.CreditLineFactory(programme=movement.authorisation.programme)
         make.FundingFactory(action=self.action)
         make.HumanMeansFactory(action=self.action)

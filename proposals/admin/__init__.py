@@ -1,5 +1,23 @@
 """Administration of strategies, one module per part of the model."""
 
-from proposals.admin import act, action, attachment, progress, rectification, reminder, strategy
+from proposals.admin import (
+    act,
+    action,
+    attachment,
+    money,
+    progress,
+    rectification,
+    reminder,
+    strategy,
+)
 
-__all__ = ["act", "action", "attachment", "progress", "rectification", "reminder", "strategy"]
+__all__ = [
+    "act",
+    "action",
+    "attachment",
+    "money",
+    "progress",
+    "rectification",
+    "reminder",
+    "strategy",
+]

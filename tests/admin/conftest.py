@@ -41,7 +41,7 @@ def one_of_each(db):
     rule = make.ReminderRuleFactory(strategy=strategy)
     make.ReminderFactory(action=action, rule=rule, mail=make.MailFactory())
     make.ReminderReplyFactory(action=action)
-    movement = make.MovementFactory(authorisation__programme__strategy=strategy)
+    movement = make.MovementFactory(strategy=strategy)
     make.CreditLineFactory(programme=movement.authorisation.programme)
     make.FundingFactory(action=action)
     make.HumanMeansFactory(action=action)
