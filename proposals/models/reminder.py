@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     SILENCE = "silence", "Action sans nouvelle"
     ANSWER = "reponse", "Réponse à un brouillon"
     REASSIGN = "a_confier", "Action à confier"
+    GRANT = "subvention", "Subventions à publier"
     CONVENTION = "convention", "Terme d'une convention"
     TARGET = "date_cible", "Date cible de la stratégie"
     REFUSED = "courriel_refuse", "Courriel non remis"
@@ -44,7 +45,10 @@ class Kind(models.TextChoices):
 
 # Whose thresholds may come before the date: the others are counted from what has happened.
 AHEAD = frozenset(
-    {Kind.ACTION_DUE, Kind.MILESTONE_DUE, Kind.TARGET, Kind.CONVENTION, Kind.CAMPAIGN}
+    {
+        *(Kind.ACTION_DUE, Kind.MILESTONE_DUE, Kind.TARGET, Kind.CONVENTION, Kind.CAMPAIGN),
+        Kind.GRANT,
+    }
 )
 
 

@@ -12,6 +12,7 @@
 | reassign   | « ce n'est plus moi »                 | the coordination                           |
 | target     | the target date of the strategy       | the coordination                           |
 | convention | its term, as last amended             | the coordination                           |
+| grant      | the last day to publish it            | the coordination                           |
 | refused    | the mail                              | administrators other than whose mail it is |
 
 *Who answers for an action*: its referent, else the referent of its proposal, else the coordination
@@ -230,6 +231,14 @@ class Arming:
                     self.coordination(convention.strategy),
                     strategy=convention.strategy,
                     convention=convention.pk,
+                )
+
+        for due in self.facts.publications:
+            if rule := self.rule(Kind.GRANT, due.strategy):
+                yield Armed(
+                    *(rule, due.publish_by, f"publication {due.publish_by}"),
+                    self.coordination(due.strategy),
+                    strategy=due.strategy,
                 )
 
     def _refused(self) -> Iterator[Armed]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from actors.models import Absence, Pace, User
-from proposals import state
+from proposals import publication, state
 from proposals.models import (
     Action,
     Campaign,
@@ -71,6 +71,14 @@ class ConventionFact:
     strategy: int
     ends_on: date
     anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFact:
+    """Grants of a strategy that are to be published by the same day, and are not yet."""
+
+    strategy: int
+    publish_by: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,7 @@ class Facts:
     drafts: Iterable[DraftFact] = ()
     validated: Iterable[Validated] = ()
     conventions: Iterable[ConventionFact] = ()
+    publications: Iterable[PublicationFact] = ()
     campaigns: Iterable[CampaignFact] = ()
     refused: Iterable[tuple[int, int | None, date]] = ()
     """Mails: id, whose, since when."""
@@ -177,6 +186,7 @@ def gather(day: date, known_at: datetime | None = None) -> Facts:
         drafts=list(_drafts(moment)),
         validated=list(_validated(moment)),
         conventions=list(_conventions(day)),
+        publications=list(_publications(moment)),
         campaigns=list(_campaigns(day)),
         refused=list(_refused(moment)),
         replies=list(_replies(moment)),
@@ -292,6 +302,12 @@ def _conventions(day: date) -> Iterable[ConventionFact]:
             if amendment.ends_on and amendment.signed_on <= day:
                 anchor, ends_on = f"avenant {amendment.pk}", amendment.ends_on
         yield ConventionFact(one.pk, one.strategy_id, ends_on, anchor)
+
+
+def _publications(moment: Moment) -> Iterable[PublicationFact]:
+    late = publication.waiting(moment, Strategy.objects.published())
+    for row in late.order_by().values_list("strategy_id", "publish_by").distinct():
+        yield PublicationFact(*row)
 
 
 def _campaigns(day: date) -> Iterable[CampaignFact]:

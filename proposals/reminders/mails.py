@@ -121,6 +121,8 @@ class Letters:
             return self._action(person, lines, title, reasons)
         if first.kind == Kind.REFUSED:
             return Block(title, links.absolute("desk:mails"), "Voir les courriels", reasons)
+        if first.kind == Kind.GRANT:
+            return Block(title, to_publish(), "Ouvrir les subventions", reasons)
         strategy = self.names.strategies[first.key.strategy or 0]
         where = links.absolute("strategy", strategy.slug)
         if first.kind != Kind.TARGET:
@@ -218,6 +220,8 @@ class Letters:
             return f"Date cible {wording.distance(line.origin, self.day)}"
         if line.kind == Kind.CONVENTION:
             return f"Convention à son terme {wording.distance(line.origin, self.day)}"
+        if line.kind == Kind.GRANT:
+            return f"Subventions à publier avant le {french_day(line.origin)}"
         if line.kind == Kind.ANSWER:
             return "Point à reprendre" if line.key.anchor.startswith("renvoi") else "Point publié"
         return {
@@ -233,10 +237,17 @@ class Letters:
         return any(strategy and strategy.is_demonstration for strategy in told)
 
 
+def to_publish() -> str:
+    """The grants that are to be published, in the administration."""
+    return f"{links.absolute('admin:proposals_grant_changelist')}?a_publier=1"
+
+
 def _target(line: Due) -> tuple[Any, ...]:
     """What a line is about: an action whatever is said of it, a convention, a strategy, a mail."""
     key = line.key
-    return (key.action,) if key.action else (None, key.convention, key.strategy, line.about)
+    if key.action:
+        return (key.action,)
+    return (None, key.convention, key.strategy, line.about, line.kind == Kind.GRANT)
 
 
 def _by_target(lines: Iterable[Due]) -> list[list[Due]]:

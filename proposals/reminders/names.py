@@ -1,10 +1,12 @@
 """What reminders name, fetched in a number of queries that does not grow with them."""
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from actors.models import User
-from proposals import state
+from proposals import publication, state
 from proposals.models import (
     Action,
     Campaign,
@@ -43,6 +45,9 @@ class Names:
             Milestone.objects.filter(pk__in={key.milestone for key in keys if key.milestone})
         )
         self.strategies = Strategy.objects.in_bulk({key.strategy for key in keys if key.strategy})
+        self.unpublished = self._unpublished(
+            moment, {one.key.strategy or 0 for one in listed if one.kind == Kind.GRANT}
+        )
         conventions = {key.convention for key in keys if key.convention}
         self.conventions = self._of(
             Convention.objects.filter(pk__in=conventions).select_related("partner")
@@ -71,6 +76,13 @@ class Names:
     @staticmethod
     def _of(rows: Any) -> dict[int, Any]:
         return {row.pk: row for row in rows}
+
+    @staticmethod
+    def _unpublished(moment: Moment, strategies: Iterable[int]) -> Counter[tuple[int, date]]:
+        """How many grants of a strategy are to be published by a day."""
+        chosen = Strategy.objects.filter(pk__in=list(strategies) or [0])
+        late = publication.waiting(moment, chosen)
+        return Counter(late.values_list("strategy_id", "publish_by"))
 
     @staticmethod
     def _undelivered(moment: Moment, strategies: Iterable[int]) -> dict[int, list[Any]]:

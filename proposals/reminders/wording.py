@@ -3,6 +3,7 @@
 from datetime import date
 
 from proposals.models import Kind
+from proposals.publication import countdown
 from proposals.reminders.names import Names
 from proposals.reminders.planning import Due
 from sress.templatetags.french import NBSP, counted
@@ -93,6 +94,11 @@ def _convention(due: Due, names: Names, day: date) -> str:
     return f"Terme de la convention le {french_day(due.origin)}, {distance(due.origin, day)}"
 
 
+def _grant(due: Due, names: Names, day: date) -> str:
+    count = names.unpublished[due.key.strategy or 0, due.origin]
+    return f"{counted(count, 'subvention,subventions')} {countdown(due.origin, day)}"
+
+
 def _target(due: Due, names: Names, day: date) -> str:
     count = len(names.undelivered.get(due.key.strategy or 0, ()))
     left = counted(count, "action reste à réaliser,actions restent à réaliser")
@@ -113,6 +119,7 @@ _REASONS = {
     Kind.SILENCE: _silence,
     Kind.ANSWER: _answer,
     Kind.REASSIGN: _reassign,
+    Kind.GRANT: _grant,
     Kind.CONVENTION: _convention,
     Kind.TARGET: _target,
     Kind.REFUSED: _refused,

@@ -44,6 +44,8 @@ class Story:
     disowned: list[tuple[int, int, date]]
     rules: dict[str, tuple[list[int], bool, int | None]]
     """By subject: thresholds, monthly, days before the synthesis."""
+    grants: list[tuple[date, date | None]]
+    """(signed on, published on)"""
 
 
 def easter(year):
@@ -118,6 +120,26 @@ def watched(action, day):
         yield "difficulte", f"point {first.number}", first.on
 
 
+def three_months_after(day):
+    month = day.month + 3
+    first = date(day.year + month // 13, (month - 1) % 12 + 1, 1)
+    end = first + 27 * DAY
+    while (end + DAY).month == first.month:
+        end += DAY
+    return min(first + (day.day - 1) * DAY, end)
+
+
+def unpublished(story, day):
+    """The last days to publish what was signed and is not published."""
+    return sorted(
+        {
+            three_months_after(signed)
+            for signed, published in story.grants
+            if signed <= day and not (published and published <= day)
+        }
+    )
+
+
 def passed(rule, origin, day):
     """(threshold, its day) to be said on `day`, or None."""
     thresholds, monthly, _ = rule
@@ -172,6 +194,12 @@ def mails(story, first, last, runs_on=lambda day: True):
                         since = max(on, known + after * DAY)
                         key = (*what, COORDINATOR, True)
                         lines.append((COORDINATOR, key, None, since, False))
+        for by in unpublished(story, day):
+            rule = story.rules.get("subvention")
+            now = rule and passed(rule, by, day)
+            if now:
+                key = ("subvention", None, f"publication {by}", now[0], COORDINATOR, False)
+                lines.append((COORDINATOR, key, None, now[1], -7 <= now[0] <= 0))
         by_reader = {}
         for owner, key, rank, since, pressing in lines:
             # Who heard of it in the synthesis does not hear of it again as theirs.

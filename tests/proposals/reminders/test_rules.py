@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proposals.models import Kind, ReminderRule
-from proposals.reminders.facts import ActionFact, Away, Facts, Person, Reply, StrategyFact
+from proposals.reminders.facts import (
+    ActionFact,
+    Away,
+    Facts,
+    Person,
+    PublicationFact,
+    Reply,
+    StrategyFact,
+)
 from proposals.reminders.simulation import simulate
 from sress.clock import PARIS
 from tests.proposals.reminders import naive
@@ -15,7 +23,12 @@ from tests.proposals.reminders.naive import CLOSED, COORDINATOR, Followed, Repor
 
 FIRST, LAST = date(2019, 10, 1), date(2020, 6, 30)
 WHEN = st.dates(date(2019, 7, 1), LAST)
-KINDS = {"echeance_action": Kind.ACTION_DUE, "silence": Kind.SILENCE, "difficulte": Kind.DIFFICULTY}
+KINDS = {
+    "echeance_action": Kind.ACTION_DUE,
+    "silence": Kind.SILENCE,
+    "difficulte": Kind.DIFFICULTY,
+    "subvention": Kind.GRANT,
+}
 PEOPLE = (1, 2, 3, COORDINATOR)
 
 
@@ -73,8 +86,11 @@ def stories(draw):
         "echeance_action": (draw(thresholds), draw(st.booleans()), draw(after)),
         "silence": ([draw(st.sampled_from([30, 90]))], draw(st.booleans()), draw(after)),
         "difficulte": ([30], draw(st.booleans()), draw(after)),
+        "subvention": (draw(thresholds), draw(st.booleans()), draw(after)),
     }
-    return Story(actions, draw(st.sets(st.sampled_from(PEOPLE))), away, put_off, disowned, rules)
+    grants = draw(st.lists(st.tuples(WHEN, st.none() | WHEN), max_size=3))
+    daily = draw(st.sets(st.sampled_from(PEOPLE)))
+    return Story(actions, daily, away, put_off, disowned, rules, grants)
 
 
 def facts_of(story):
@@ -136,6 +152,7 @@ def facts_of(story):
             administrators=(),
             difficulties=difficulties,
             replies=replies,
+            publications=[PublicationFact(1, by) for by in naive.unpublished(story, day)],
             absences=[Away(*one) for one in story.away if one[2] <= day <= one[3]],
         )
 
