@@ -16,12 +16,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, DateField, Q, QuerySet
-from django_cte import CTE, with_cte
-from django_cte.raw import raw_cte_sql
+from django.urls import reverse
+from django_cte import with_cte
 
 from proposals.models import Grant, Strategy
 from proposals.models.grant import MONTHS_TO_PUBLISH, THRESHOLD
 from proposals.state import Moment
+from proposals.state.queries import states_of
 from sress.templatetags.french import NBSP, counted
 from sress.templatetags.french import day as french_day
 
@@ -61,6 +62,8 @@ counted AS (
 SELECT id AS grant_id, (since + INTERVAL '{months} months')::date AS publish_by
 FROM counted WHERE since IS NOT NULL
 """
+# What narrows the list of the administration to what waits.
+TO_PUBLISH = "a_publier"
 COLUMNS: dict[str, Any] = {"grant_id": BigIntegerField(), "publish_by": DateField()}
 
 
@@ -69,23 +72,30 @@ def under_duty(moment: Moment, strategies: QuerySet[Strategy]) -> QuerySet[Any]:
 
     Adds `publish_by`, the last day to do so.
     """
-    chosen, params = strategies.order_by().values("pk").query.sql_with_params()
-    sql = DUTIES.format(
-        strategies=chosen,
+    duties = states_of(_duties, moment, strategies, COLUMNS)
+    grants = duties.join(Grant.objects.all(), pk=duties.col.grant_id)
+    return with_cte(duties, select=grants.annotate(publish_by=duties.col.publish_by))
+
+
+def _duties(moment: Moment, strategies: str) -> str:
+    return DUTIES.format(
+        strategies=strategies,
         day=moment.sql_day,
         known=moment.known("g"),
         threshold=THRESHOLD,
         months=MONTHS_TO_PUBLISH,
     )
-    duties = CTE(raw_cte_sql(sql, list(params), COLUMNS), name="duty", materialized=True)
-    grants = duties.join(Grant.objects.all(), pk=duties.col.grant_id)
-    return with_cte(duties, select=grants.annotate(publish_by=duties.col.publish_by))
 
 
 def waiting(moment: Moment, strategies: QuerySet[Strategy]) -> QuerySet[Any]:
     """Those that were not published yet at the moment, the most pressing first."""
     unpublished = Q(published_on=None) | Q(published_on__gt=moment.day)
     return under_duty(moment, strategies).filter(unpublished).order_by("publish_by", "pk")
+
+
+def waiting_list() -> str:
+    """The path of what waits, in the administration."""
+    return f"{reverse('admin:proposals_grant_changelist')}?{TO_PUBLISH}=1"
 
 
 def countdown(publish_by: date, day: date) -> str:

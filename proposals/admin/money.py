@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from proposals.admin.base import Coordinated, OfStrategy
+from proposals.admin.base import Coordinated, OfStrategy, strategies_of
 from proposals.models import (
     Authorisation,
     CreditLine,
@@ -23,6 +23,8 @@ from proposals.models import (
     Movement,
     Programme,
 )
+from proposals.publication import TO_PUBLISH, waiting
+from proposals.state import Moment
 from sress import clock
 from sress.admin import column, link
 from sress.bulk import asks_first
@@ -222,6 +224,22 @@ class HumanMeansAdmin(WrittenOnce):
     ordering = ("-year", "-date", "-pk")
 
 
+class ToPublish(admin.SimpleListFilter):
+    """Those that the law asks to publish, and that are not."""
+
+    title = "à publier"
+    parameter_name = TO_PUBLISH
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("1", "Oui")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "1":
+            return queryset
+        late = waiting(Moment.today(), strategies_of(request))
+        return queryset.filter(pk__in=late.order_by().values("pk"))
+
+
 @admin.register(Grant)
 class GrantAdmin(OfStrategy):
     staff_may = ("view",)
@@ -276,6 +294,7 @@ class GrantAdmin(OfStrategy):
     )
     list_filter = (
         "strategy",
+        ToPublish,
         ("published_on", admin.EmptyFieldListFilter),
         "is_person",
     )

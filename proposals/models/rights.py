@@ -97,6 +97,15 @@ def contributed(user: Someone) -> Q:
     return OPEN & (Q(lead=organisation) | Q(pk__in=in_force.values("action")))
 
 
+def administered(user: Someone) -> Q:
+    """Strategies that `user` has in the administration; of coordinators, those they coordinate."""
+    if _is(user, Role.ADMINISTRATOR):
+        return Q()
+    if _is(user, Role.COORDINATOR):
+        return Q(coordinators=user)
+    return NONE
+
+
 def reads_internal(user: Someone) -> bool:
     """Whether `user` reads the texts, motives and attachments of interne reports."""
     return user.is_authenticated and user.is_regional

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from actors.models import Organisation, Region, Role, Service
 from actors.models.user import REGIONAL
+from proposals.models import rights
 from sress.audit.tracking import tracked
 
 # First words of the site's own addresses: no strategy can take their place.
@@ -37,6 +38,10 @@ class StrategyQuerySet(models.QuerySet["Strategy"]):
     def published(self) -> Self:
         """Those the public may read."""
         return self.filter(published=True)
+
+    def administered_by(self, user: rights.Someone) -> Self:
+        """Those that `user` has in the administration."""
+        return self.filter(rights.administered(user))
 
     def current(self, day: date) -> "Strategy | None":
         """The published strategy in force on `day`, else the last one adopted, else None."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from actors.models import User
 from proposals.models import Kind, Status
+from proposals.publication import waiting_list
 from proposals.reminders import replies, wording
 from proposals.reminders.facts import Facts
 from proposals.reminders.names import names_of
@@ -122,7 +124,9 @@ class Letters:
         if first.kind == Kind.REFUSED:
             return Block(title, links.absolute("desk:mails"), "Voir les courriels", reasons)
         if first.kind == Kind.GRANT:
-            return Block(title, to_publish(), "Ouvrir les subventions", reasons)
+            return Block(
+                title, f"{settings.SITE_URL}{waiting_list()}", "Ouvrir les subventions", reasons
+            )
         strategy = self.names.strategies[first.key.strategy or 0]
         where = links.absolute("strategy", strategy.slug)
         if first.kind != Kind.TARGET:
@@ -235,11 +239,6 @@ class Letters:
     def _is_demonstration(self, lines: list[Due]) -> bool:
         told = (self.names.strategies.get(one.key.strategy or 0) for one in lines)
         return any(strategy and strategy.is_demonstration for strategy in told)
-
-
-def to_publish() -> str:
-    """The grants that are to be published, in the administration."""
-    return f"{links.absolute('admin:proposals_grant_changelist')}?a_publier=1"
 
 
 def _target(line: Due) -> tuple[Any, ...]:

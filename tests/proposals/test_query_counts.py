@@ -14,6 +14,7 @@ from tests.factories import (
     AxisFactory,
     ContributorFactory,
     FamilyFactory,
+    GrantFactory,
     HandoverFactory,
     MilestoneFactory,
     PartnershipFactory,
@@ -74,6 +75,7 @@ def enrich(strategy, officer, rows):
         partner = ContributorFactory()
         ProgressReportDraftFactory(action=mine, author=partner, submitted_at=noon(date(2019, 3, 1)))
         ProgressReportDraftFactory(action=first, author=officer)
+        GrantFactory(action=first)
         HandoverFactory(action=first, given_to=officer)
         AbsenceFactory(user=UserFactory(), deputy=officer)
         days = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 1, 1)}
@@ -107,6 +109,13 @@ def test_pages_of_officers(measured, lead, address):
     few = count(lead, address)
     measured()
     assert count(lead, address) == few <= MOST
+
+
+def test_the_desk_of_who_coordinates(measured, coordinator):
+    Strategy.objects.get(slug="sress").coordinators.add(coordinator.user)
+    few = count(coordinator, "/suivi/")
+    measured()
+    assert count(coordinator, "/suivi/") == few <= MOST
 
 
 def test_a_history_asks_once_for_each_kind_of_row(measured, lead):

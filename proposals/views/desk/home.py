@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from actors.access import Access, open_to
-from actors.models import Absence
+from actors.models import Absence, User
 from proposals import state
-from proposals.models import Action, Handover, ProgressReport, ProgressReportDraft
+from proposals.models import Action, Handover, ProgressReport, ProgressReportDraft, Strategy
 from proposals.models.progress import Status
 from proposals.models.rights import reads_internal
+from proposals.publication import countdown, waiting, waiting_list
+from proposals.state import Moment
 from proposals.views.desk.common import SignedIn, present, rights_of
 from sress import clock
 
@@ -30,6 +32,9 @@ NEEDS = {
     5: "Suivent leur cours",
     6: "Terminées",
 }
+
+# Of the grants to publish, the most pressing are named.
+NAMED = 8
 
 # What the desk can be narrowed to, by a word of its address.
 ONLY = {"depassees": {"is_overdue": True}, "silencieuses": {"is_silent": True}}
@@ -66,11 +71,26 @@ def home(request: SignedIn) -> HttpResponse:
         "withheld": withheld.filter(
             action__in=everything, public_from__gt=today, superseded_by=None
         ).select_related("action__strategy"),
+        **publications(user),
         "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
         "standing_in": Absence.objects.today().filter(deputy=user).select_related("user"),
         "is_regional": reads_internal(user),
     }
     return render(request, "proposals/desk/home.html", context)
+
+
+def publications(user: User) -> dict[str, Any]:
+    """Grants that the law asks to publish, for who administers their strategies."""
+    late = waiting(Moment.today(), Strategy.objects.administered_by(user))
+    grants = list(late.select_related("strategy")[: NAMED + 1])
+    for grant in grants:
+        grant.countdown = countdown(grant.publish_by, clock.today())
+        grant.is_late = grant.publish_by < clock.today()
+    return {
+        "to_publish": grants[:NAMED],
+        "more_to_publish": len(grants) > NAMED,
+        "waiting_list": waiting_list(),
+    }
 
 
 def by_need(chosen: QuerySet[Action], user: Any) -> QuerySet[Any]:
