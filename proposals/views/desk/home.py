@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -47,8 +47,10 @@ def home(request: SignedIn) -> HttpResponse:
     everything = Action.objects.editable_by(user)
     in_my_hands = Action.objects.in_hands_of(user)
     # Coordinators answer for more than what they follow in person.
-    has_more = everything.exclude(pk__in=in_my_hands.values("pk")).exists()
-    whole = has_more and (request.GET.get("perimetre") == "tout" or not in_my_hands.exists())
+    mine = Exists(in_my_hands.filter(pk=OuterRef("pk")))
+    found = set(everything.order_by().values_list(mine, flat=True).distinct())
+    has_more = False in found
+    whole = has_more and (request.GET.get("perimetre") == "tout" or True not in found)
     chosen = everything if whole else in_my_hands
     only = ONLY.get(request.GET.get("seules", ""), {})
     page = Paginator(by_need(chosen, user).filter(**only), PAGE_SIZE).get_page(
