@@ -18,7 +18,7 @@ def main() -> int:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_territories", "24", verbosity=0)
-    return sum(not fits for fits in [*structures(), *reminders()])
+    return sum(not fits for fits in [*structures(), *reminders(), *ledger()])
 
 
 def structures() -> list[bool]:
@@ -53,6 +53,19 @@ def reminders() -> list[bool]:
         results.append(line(f"{wanted} reminders, {name}", megabytes, 200, "MB"))
         results.append(line(f"reminders missing or too many, {name}", abs(int(told) - new), 0, ""))
     return results
+
+
+def ledger() -> list[bool]:
+    """100 000 movements on 50 authorisations, recorded in one transaction."""
+    from tests.bench import ledger as world
+
+    wanted = world.fill()
+    seconds, megabytes, told = run("-m", "tests.bench.ledger")
+    return [
+        line(f"{wanted} movements in one transaction", seconds, 60, "s"),
+        line(f"{wanted} movements in one transaction", megabytes, 500, "MB"),
+        line("movements missing or too many", abs(int(told) - wanted), 0, ""),
+    ]
 
 
 def command(*arguments: str) -> tuple[float, float, str]:
