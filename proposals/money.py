@@ -21,10 +21,11 @@ from enum import Enum
 from typing import Any, Self
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf, Round
 
 from proposals.models import (
+    Authorisation,
     CreditLine,
     Funding,
     Grant,
@@ -34,6 +35,7 @@ from proposals.models import (
     Strategy,
     Territory,
 )
+from proposals.models.ledger import Exact
 from proposals.state import Moment
 from sress.money import ZERO, apportion
 
@@ -350,6 +352,20 @@ def of(rows: QuerySet[Movement]) -> Sums:
         stage, sign = Movement.EFFECTS[kind]
         found[stage] += sign * amount
     return Sums(*found.values())
+
+
+def with_sums(authorisations: QuerySet[Authorisation]) -> QuerySet[Any]:
+    """Authorisations with what is recorded on each: voted, affected, committed and paid."""
+    taken = When(kind__in=Movement.TAKEN_BACK, then=-F("amount"))
+    signed = Case(taken, default=F("amount"), output_field=Exact())
+    moved = Movement.objects.filter(authorisation=OuterRef("pk")).order_by()
+
+    def at(stage: Stage) -> Coalesce:
+        kinds = [kind for kind, (of, _) in Movement.EFFECTS.items() if of is stage]
+        rows = moved.filter(kind__in=kinds).values("authorisation").annotate(sum=Sum(signed))
+        return Coalesce(rows.values("sum"), ZERO, output_field=Exact())
+
+    return authorisations.annotate(**{stage.name.lower(): at(stage) for stage in Stage})
 
 
 def grants_at(moment: Moment, strategy: Strategy) -> QuerySet[Grant]:

@@ -1,5 +1,6 @@
 """Rows of one strategy: the strategy comes first, and everything else is looked up in it."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -52,7 +53,8 @@ class OfStrategy(Coordinated):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        request.strategy = obj.strategy_id if obj else _chosen(request)  # type: ignore[attr-defined]
+        path = f"{self.strategy_path}_id".replace("__", ".")
+        request.strategy = attrgetter(path)(obj) if obj else _chosen(request)  # type: ignore[attr-defined]
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
@@ -69,7 +71,8 @@ class OfStrategy(Coordinated):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         strategy = getattr(request, "strategy", None)
         if field and strategy and db_field.name in self.same_strategy:
-            field.queryset = field.queryset.filter(strategy=strategy)
+            shown: Any = self.admin_site.get_model_admin(field.queryset.model)
+            field.queryset = field.queryset.filter(**{shown.strategy_path: strategy})
             field.error_messages["invalid_choice"] = "Ce choix n'existe pas dans la stratégie."
             widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, Lookup):
@@ -79,7 +82,7 @@ class OfStrategy(Coordinated):
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
         strategy = key(request.GET.get("strategy"))
         if strategy:
-            queryset = queryset.filter(strategy=strategy)
+            queryset = queryset.filter(**{self.strategy_path: strategy})
         return super().get_search_results(request, queryset, search_term)
 
     def _others(self, request: Any) -> SafeString | str:

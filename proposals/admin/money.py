@@ -4,16 +4,19 @@ Movements, credits and declarations are written once, here or from a file. Admin
 coordinators read.
 """
 
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import localize_input
 from django.utils.safestring import SafeString
 
-from proposals.admin.base import Coordinated, OfStrategy, strategies_of
+from proposals.admin.base import OfStrategy, strategies_of
 from proposals.models import (
     Authorisation,
     CreditLine,
@@ -22,7 +25,10 @@ from proposals.models import (
     HumanMeans,
     Movement,
     Programme,
+    Stage,
+    Strategy,
 )
+from proposals.money import with_sums
 from proposals.publication import TO_PUBLISH, waiting
 from proposals.state import Moment
 from sress import clock
@@ -34,15 +40,49 @@ from sress.templatetags.french import euros
 ONCE = "Ce qui est enregistré ne se modifie pas et ne s'efface pas"
 
 
-class WrittenOnce(Coordinated):
+class InOneStrategy(forms.ModelForm):
+    """What is added belongs to a strategy by what it names: only that strategy's is offered."""
+
+    strategy = forms.ModelChoiceField(Strategy.objects.none(), label="Stratégie", empty_label=None)
+
+
+class WrittenOnce(OfStrategy):
     """Facts of a strategy: added, then read."""
 
+    staff_may = ("view",)
     closed = ("change", "delete")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, form=InOneStrategy, **kwargs)
+        chosen = getattr(request, "strategy", None) or 0
+        form.base_fields["strategy"].queryset = strategies_of(request).filter(pk=chosen)
+        form.base_fields["strategy"].help_text = self._others(request)
+        return form
+
+    @admin.display(description="stratégie")
+    def strategy(self, row: Any) -> Strategy:
+        """Where it belongs, by what it names."""
+        found: Strategy = attrgetter(self.strategy_path.replace("__", "."))(row)
+        return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         today = clock.today()
         initial = {"date": today.isoformat(), "exercise": today.year, "year": today.year}
         return {**initial, **super().get_changeform_initial_data(request)}
+
+
+def in_euros(name: str, label: str, ordering: str = "") -> Any:
+    """A column of a list, of amounts as they are read."""
+
+    @admin.display(description=label, ordering=ordering or name)
+    def shown(row: Any) -> str:
+        return euros(getattr(row, name))
+
+    return shown
 
 
 @admin.register(Programme)
@@ -72,22 +112,36 @@ class AuthorisationAdmin(OfStrategy):
     )
     same_strategy = ("programme",)
     autocomplete_fields = ("programme",)
-    list_display = ("reference", "title", column("programme", "programme"), "nature", "vintage")
+    list_display = (
+        "reference",
+        column("programme", "programme"),
+        "nature",
+        "vintage",
+        *(in_euros(stage.name.lower(), stage.label.lower()) for stage in Stage),
+    )
     list_filter = ("strategy", "nature", "vintage")
     list_select_related = ("programme", "strategy")
     search_fields = ("reference", "title__unaccent__icontains", "programme__code")
     search_help_text = "Référence, intitulé ou programme."
     ordering = ("strategy", "-vintage", "reference")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each with the money that has come to each stage."""
+        return with_sums(super().get_queryset(request))
+
 
 @admin.register(Movement)
 class MovementAdmin(WrittenOnce):
     strategy_path = "authorisation__strategy"
+    same_strategy = ("authorisation", "action", "act", "grant", "corrects")
     fieldsets = (
         (
             None,
             {
-                "fields": ("authorisation", "action", "kind", "date", "exercise", "amount"),
+                "fields": (
+                    *("strategy", "authorisation", "action"),
+                    *("kind", "date", "exercise", "amount"),
+                ),
                 "description": f"{ONCE} : une erreur se corrige par le mouvement contraire, avec "
                 "son motif (« Corriger », sur la fiche du mouvement).",
             },
@@ -100,13 +154,13 @@ class MovementAdmin(WrittenOnce):
     list_display = (
         "kind",
         column("date", "date"),
-        "shown_amount",
+        in_euros("signed", "montant", ordering="amount"),
         column("authorisation", "autorisation"),
         column("action", "action"),
         "reference",
     )
     list_filter = ("authorisation__strategy", "kind", "exercise")
-    list_select_related = ("authorisation", "action", "corrects")
+    list_select_related = ("authorisation__strategy", "action", "corrects")
     search_fields = (
         "reference",
         "label__unaccent__icontains",
@@ -117,10 +171,6 @@ class MovementAdmin(WrittenOnce):
     date_hierarchy = "date"
     ordering = ("-date", "-pk")
 
-    @admin.display(description="montant", ordering="amount")
-    def shown_amount(self, movement: Movement) -> str:
-        return euros(movement.signed)
-
     @admin.display(description="Corriger")
     def correct(self, movement: Movement) -> SafeString | str:
         """A link to the form of the opposite movement, filled in."""
@@ -130,11 +180,13 @@ class MovementAdmin(WrittenOnce):
         if taken == movement.amount:
             return "Déjà repris en entier."
         said = {
+            "strategy": movement.authorisation.strategy_id,
             "authorisation": movement.authorisation_id,
             "action": movement.action_id or "",
             "kind": movement.correction_kind,
-            "amount": movement.amount - taken,
+            "amount": localize_input(movement.amount - taken),
             "corrects": movement.pk,
+            "grant": movement.grant_id or "",
             "label": movement.label,
         }
         address = f"{reverse('admin:proposals_movement_add')}?{urlencode(said)}"
@@ -144,8 +196,10 @@ class MovementAdmin(WrittenOnce):
 @admin.register(CreditLine)
 class CreditLineAdmin(WrittenOnce):
     strategy_path = "programme__strategy"
+    same_strategy = ("programme", "act")
     fieldsets = (
-        (None, {"fields": ("programme", "nature", "exercise", "kind", "date", "amount")}),
+        (None, {"fields": ("strategy", "programme", "nature", "exercise", "kind")}),
+        ("Montant", {"fields": ("date", "amount")}),
         (
             "Pièces",
             {
@@ -161,10 +215,10 @@ class CreditLineAdmin(WrittenOnce):
         "exercise",
         "kind",
         column("date", "date"),
-        "amount",
+        in_euros("amount", "montant"),
     )
     list_filter = ("programme__strategy", "exercise", "kind")
-    list_select_related = ("programme",)
+    list_select_related = ("programme__strategy",)
     search_fields = ("reference", "programme__code", "programme__title__unaccent__icontains")
     ordering = ("-exercise", "-date", "-pk")
 
@@ -172,11 +226,15 @@ class CreditLineAdmin(WrittenOnce):
 @admin.register(Funding)
 class FundingAdmin(WrittenOnce):
     strategy_path = "action__strategy"
+    same_strategy = ("action",)
     fieldsets = (
         (
             None,
             {
-                "fields": ("action", "funder", "stage", "date", "amount", "reference", "note"),
+                "fields": (
+                    *("strategy", "action", "funder", "stage"),
+                    *("date", "amount", "reference", "note"),
+                ),
                 "description": f"{ONCE} : une nouvelle ligne de la même étape remplace la "
                 "précédente à partir de sa date.",
             },
@@ -188,10 +246,10 @@ class FundingAdmin(WrittenOnce):
         column("action", "action"),
         "stage",
         column("date", "date"),
-        "amount",
+        in_euros("amount", "montant"),
     )
     list_filter = ("action__strategy", "stage")
-    list_select_related = ("action", "funder")
+    list_select_related = ("action__strategy", "funder")
     search_fields = ("funder__name__unaccent__icontains", "^action__code", "reference")
     ordering = ("-date", "-pk")
 
@@ -199,11 +257,15 @@ class FundingAdmin(WrittenOnce):
 @admin.register(HumanMeans)
 class HumanMeansAdmin(WrittenOnce):
     strategy_path = "action__strategy"
+    same_strategy = ("action",)
     fieldsets = (
         (
             None,
             {
-                "fields": ("action", "provider", "kind", "year", "quantity", "date", "note"),
+                "fields": (
+                    *("strategy", "action", "provider", "kind"),
+                    *("year", "quantity", "date", "note"),
+                ),
                 "description": f"{ONCE} : une nouvelle ligne de la même année remplace la "
                 "précédente à partir de sa date.",
             },
@@ -219,7 +281,7 @@ class HumanMeansAdmin(WrittenOnce):
         column("date", "déclaré le"),
     )
     list_filter = ("action__strategy", "kind", "year")
-    list_select_related = ("action", "provider")
+    list_select_related = ("action__strategy", "provider")
     search_fields = ("provider__name__unaccent__icontains", "^action__code")
     ordering = ("-year", "-date", "-pk")
 
@@ -289,7 +351,7 @@ class GrantAdmin(OfStrategy):
         "shown",
         "purpose",
         column("signed_on", "convention"),
-        "amount",
+        in_euros("amount", "montant total"),
         column("published_on", "publiée le"),
     )
     list_filter = (
