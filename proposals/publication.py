@@ -30,9 +30,10 @@ from sress.templatetags.french import day as french_day
 DUTIES = """
 WITH signed AS (
     SELECT g.id, g.signed_on, ROUND(ROUND(g.amount * g.share, 2) / period.years, 2) AS yearly,
-        (g.strategy_id, LEFT(g.granting_siret, 9),
-            COALESCE(NULLIF(LEFT(g.beneficiary_siret, 9), ''), g.beneficiary_rna),
-            EXTRACT(YEAR FROM g.signed_on)) AS kept_together
+        g.strategy_id, DATE_TRUNC('year', g.signed_on) AS year,
+        LEFT(g.granting_siret, 9) COLLATE "C" AS authority,
+        COALESCE(NULLIF(LEFT(g.beneficiary_siret, 9), ''), g.beneficiary_rna)
+            COLLATE "C" AS beneficiary
     FROM proposals_grant g
     CROSS JOIN LATERAL (
         SELECT CASE WHEN pg_input_is_valid(LEFT(g.payment_period, 10), 'date')
@@ -45,13 +46,13 @@ WITH signed AS (
         AND g.signed_on <= {day} AND {known}
 ),
 summed AS (
-    SELECT *, SUM(yearly) OVER (PARTITION BY kept_together) AS total,
-        SUM(yearly) OVER (PARTITION BY kept_together ORDER BY signed_on) AS so_far
-    FROM signed
+    SELECT *, SUM(yearly) OVER together AS total,
+        SUM(yearly) OVER (together ORDER BY signed_on) AS so_far
+    FROM signed WINDOW together AS (PARTITION BY beneficiary, year, authority, strategy_id)
 ),
 crossed AS (
     SELECT *, MIN(signed_on) FILTER (WHERE so_far > {threshold})
-        OVER (PARTITION BY kept_together) AS crossed_on
+        OVER (PARTITION BY beneficiary, year, authority, strategy_id) AS crossed_on
     FROM summed
 ),
 counted AS (
