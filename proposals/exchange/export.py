@@ -91,6 +91,7 @@ def sheet_of(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | 
         ([row.get(column.key) for column in columns] for row in rows),
         widths=[column.width for column in columns],
         choices={i: column.listed for i, column in enumerate(columns) if column.listed},
+        euros=[i for i, column in enumerate(columns) if column.euros],
     )
 
 
