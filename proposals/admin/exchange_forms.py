@@ -110,7 +110,7 @@ class ColumnsForm:
         base = mapping or proposed
         self.mapping = self._sent(base, proposed, data) if data else base
         said = {one.table for one in self.mapping.sheets.values() if one.table}
-        self.is_new = is_new and not (said and exchange.is_about_actors(said))
+        self.is_new = is_new and not (said and exchange.stands_alone(said))
         self.tables = [("", "— ne pas lire —"), *((t.key, t.label) for t in exchange.TABLES)]
         self.sheets = [
             self._shown(rank, sheet)

@@ -187,6 +187,9 @@ def cited_organisations(strategy: Strategy) -> models.QuerySet[Organisation]:
         "contributions__strategy",
         "acts__strategy",
         "conventions__strategy",
+        "fundings__action__strategy",
+        "human_means__action__strategy",
+        "grants__strategy",
     )
     with_services = Q(pk__in=cited_services(strategy).order_by().values("organisation"))
     return Organisation.objects.filter(cited | with_services, as_epci=None)

@@ -316,7 +316,9 @@ WORDS = (
     Exchanged(table=CONTRIBUTIONS, load=each(load_contribution), rows=contribution_rows),
 )
 DATED = (
-    Exchanged(table=ACTS, load=each(load_act), rows=act_rows, own=lambda strategy: strategy.acts.all()),
+    Exchanged(
+        table=ACTS, load=each(load_act), rows=act_rows, own=lambda strategy: strategy.acts.all()
+    ),
 )
 AROUND = (
     Exchanged(

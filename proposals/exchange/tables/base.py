@@ -22,8 +22,8 @@ class Exchanged:
     table: Table
     load: Callable[[Loading, Names, Sequence[Record]], None]
     """Writes the rows of a sheet; see `each`."""
-    rows: Callable[[Strategy], Iterable[Cells]]
-    """What the sheet says of a strategy, by key of column."""
+    rows: Callable[[Strategy], Iterable[Cells]] | None = None
+    """What the sheet says of a strategy, by key of column; None for one that only comes in."""
     own: Callable[[Strategy], models.QuerySet[Any]] | None = None
     """The rows of the strategy that the sheet is expected to list: others are told as missing."""
     in_model: bool = False
