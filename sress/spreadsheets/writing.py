@@ -148,7 +148,7 @@ def write_ods(sheets: Sequence[Written]) -> bytes:
             for index in told.euros:
                 if isinstance(row[index], Decimal):
                     amount = odfdo.Cell(
-                        row[index],
+                        Decimal(f"{row[index].normalize():f}"),
                         text=_as_euros(row[index]),
                         cell_type="currency",
                         currency="EUR",

@@ -448,9 +448,15 @@ def _key(row: Movement) -> Key:
 
 
 def movement_rows(rows: models.QuerySet[Movement]) -> Iterator[Cells]:
-    """Movements, oldest first, so that what is corrected comes before."""
+    """Movements, oldest first; those of one day in the same order wherever they were written."""
+    order = (
+        "date",
+        "authorisation__reference",
+        models.F("action__code").asc(nulls_first=True),
+        *("reference", "kind", "submission"),
+    )
     related = rows.select_related("authorisation", "action", "act", "grant", "corrects")
-    for one in related.order_by("date", "pk").iterator(AT_A_TIME):
+    for one in related.order_by(*order).iterator(AT_A_TIME):
         yield {
             **{key: getattr(one, key) for key in ("date", "exercise", "amount", "label", "motive")},
             "reference": _key(one)[3],

@@ -26,8 +26,8 @@ K = Movement.Kind
 @pytest.fixture
 def means(strategy):
     """A little of everything, some of it on an action that is not published."""
-    strategy.actions.filter(code="1.1").update(published=True)
-    shown, hidden = strategy.actions.order_by("code")
+    shown = strategy.actions.get(code="1.1")
+    hidden = make.ActionFactory(strategy=strategy, code="1.3", published=False)
     held = strategy.authorisations.get()
     act = make.ActFactory(strategy=strategy, reference="CPR 19.01")
     grant = make.GrantFactory(action=shown, reference="SUB-1")
@@ -79,16 +79,16 @@ def test_the_public_reads_what_pages_say(means, kind):
     ]
     header, *movements = told["Mouvements"]
     assert "Subvention" not in header
-    assert [row[header.index("Mouvement")] for row in movements] == [
-        *("Vote", "Affectation", "Engagement", "Désengagement"),
-    ]
+    kinds = {row[header.index("Mouvement")] for row in movements}
+    assert kinds == {"Vote", "Affectation", "Engagement", "Désengagement"}
+    assert len(movements) == 4
     assert {row[header.index("Action")] for row in movements} == {None, "1.1"}
     assert "trésorier" not in repr(told)
     assert "congé" not in repr(told)
     assert len(told["Cofinancements"]) == len(told["Moyens humains"]) == 2
     assert told["Cofinancements"][1][4] == 13000
     officer = rows(exchange.means_workbook(means, Moment.today(embargoed=True), kind))
-    assert len(officer["Mouvements"]) == len(movements) + 2
+    assert len(officer["Mouvements"]) == len(movements) + 2  # a header, and what is hidden
     before = rows(exchange.means_workbook(means, Moment(date(2019, 3, 1)), kind))
     assert len(before["Mouvements"]) == len(movements)
 
@@ -112,7 +112,7 @@ def test_cells_of_a_workbook_of_libreoffice_are_amounts_and_days(means):
     titles = table.get_row_values(0)
     amount, day = (table.get_cell((titles.index(name), 1)) for name in ("Montant", "Date"))
     assert (amount.type, amount.value, amount.currency) == ("currency", Decimal("1234.56"), "EUR")
-    assert amount.text_recursive == "1\u202f234,56\u00a0€"
+    assert amount.text_recursive.strip() == "1\u202f234,56\u00a0€"
     assert (day.type, day.value.year) == ("date", 2018)
     text = zipfile.ZipFile(io.BytesIO(content)).read("content.xml").decode()
     assert 'number:decimal-places="2"' in text
