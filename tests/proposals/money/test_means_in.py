@@ -319,7 +319,7 @@ def test_administrators_upload_a_file_of_means_as_any_other(strategy, administra
     assert any("1\u00a0ajout" in told for told in lists.messages(response))
 
 
-def test_unknown_headings_are_told_once_and_remembered(strategy, administrator):
+def test_unknown_headings_lead_to_the_page_of_columns(strategy, administrator):
     rows = [["Pièce", "AE", "Jour", "Action", "Somme"], ["1", "AE-1", "12/10/2018", None, "5,00"]]
     address = lists.upload(administrator, text(rows), "a.csv", target=strategy.pk)["Location"]
     assert address.endswith("/colonnes/")
