@@ -13,6 +13,7 @@ from proposals import money
 from proposals.exchange.export import sheet_of
 from proposals.exchange.listing import MOST
 from proposals.exchange.tables import ledger, means
+from proposals.exchange.tables.movements import MOVEMENTS, movement_rows
 from proposals.models import Funding, HumanMeans, Strategy
 from proposals.state import Moment
 from sress.spreadsheets import delimited
@@ -43,7 +44,7 @@ def means_workbook(strategy: Strategy, moment: Moment, kind: str) -> bytes:
     sheets = (
         (ledger.PROGRAMMES, ledger.programme_rows(programmes)),
         (ledger.AUTHORISATIONS, ledger.authorisation_rows(authorisations)),
-        (ledger.MOVEMENTS, ledger.movement_rows(movements)),
+        (MOVEMENTS, movement_rows(movements)),
         (means.CREDITS, means.credit_rows(credits)),
         (means.FUNDINGS, means.funding_rows(fundings)),
         (means.HUMAN_MEANS, means.human_rows(human)),
@@ -53,8 +54,8 @@ def means_workbook(strategy: Strategy, moment: Moment, kind: str) -> bytes:
 
 def means_csv(strategy: Strategy, moment: Moment) -> Iterator[str]:
     """The movements as a csv file, line by line."""
-    rows = ledger.movement_rows(money.movements(moment, strategy))
-    sheet = sheet_of(_readable(ledger.MOVEMENTS), rows, strategy)
+    rows = movement_rows(money.movements(moment, strategy))
+    sheet = sheet_of(_readable(MOVEMENTS), rows, strategy)
     return delimited.lines(sheet.header, sheet.rows)
 
 

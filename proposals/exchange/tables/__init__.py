@@ -9,6 +9,7 @@ from proposals.exchange.tables import (
     ledger,
     means,
     milestones,
+    movements,
     people,
 )
 from proposals.exchange.tables.actions import ACTIONS
@@ -27,14 +28,14 @@ EXCHANGED: tuple[Exchanged, ...] = (
     *acts.AROUND,
     *ledger.EXCHANGED,
     *grants.EXCHANGED,
-    *ledger.LEDGER,
+    *movements.EXCHANGED,
     *means.EXCHANGED,
 )
 # A file of these says enough by itself: of a strategy that is there.
 ACTORS = {one.table.key for one in (*actors.EXCHANGED, *people.EXCHANGED)}
 MEANS = {
     one.table.key
-    for one in (*ledger.EXCHANGED, *grants.EXCHANGED, *ledger.LEDGER, *means.EXCHANGED)
+    for one in (*ledger.EXCHANGED, *grants.EXCHANGED, *movements.EXCHANGED, *means.EXCHANGED)
 }
 TABLES = (STRATEGY, *(one.table for one in EXCHANGED))
 
