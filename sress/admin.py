@@ -304,6 +304,11 @@ class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
         """What a deletion takes with it, counted by kind: naming all would cost a query each."""
         if not objs:
             return [], {}, set(), []
+        named = [str(obj) for obj in objs[:LISTED]]
+        if len(objs) > LISTED:
+            named.append(f"… et {len(objs) - LISTED} de plus")
+        if kept := self._held_by(objs):
+            return named, {}, set(), kept
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         taken: Any = collector.model_objs
@@ -321,10 +326,24 @@ class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
         for row in collector.protected:
             plural = row._meta.verbose_name_plural
             protected[plural] = protected.get(plural, 0) + 1
-        named = [str(obj) for obj in objs[:LISTED]]
-        if len(objs) > LISTED:
-            named.append(f"… et {len(objs) - LISTED} de plus")
         return named, counts, refused, [f"{n} {plural}" for plural, n in protected.items()]
+
+    def _held_by(self, objs: Any) -> list[str]:
+        """What keeps rows from being deleted, counted by kind in one query for all relations."""
+        counts = [
+            relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": objs})
+            .order_by()
+            .values(what=models.Value(str(relation.related_model._meta.verbose_name_plural)))
+            .annotate(count=models.Count("pk"))
+            for relation in self.opts.related_objects
+            if relation.on_delete is models.PROTECT
+        ]
+        if not counts:
+            return []
+        held: dict[str, int] = {}
+        for row in counts[0].union(*counts[1:], all=True) if counts[1:] else counts[0]:
+            held[row["what"]] = held.get(row["what"], 0) + row["count"]
+        return [f"{count} {what}" for what, count in held.items() if count]
 
     def change_all(self, request: HttpRequest, rows: models.QuerySet, **values: Any) -> int:
         """For bulk actions: update `rows` that differ, each with a line in its history."""
