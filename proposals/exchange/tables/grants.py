@@ -350,10 +350,11 @@ def _note_shares(loading: Loading, records: Sequence[Record]) -> None:
         shares = [row.get("share") or Decimal(1) for row in rows]
         total = sum(shares, Decimal())
         if total != 1 and set(shares) != {Decimal(1)}:
+            decision = rows[0].get("decision_reference") or rows[0].get("purpose")
             loading.remarks.note(
                 rows[0].place("share"),
-                f"Les parts de la décision font {quantity(total)} au lieu de 1 : elles sont "
-                "gardées telles quelles.",
+                f"Les parts de la décision « {decision} » font {quantity(total)} au lieu de 1 : "
+                "elles sont gardées telles quelles.",
             )
 
 

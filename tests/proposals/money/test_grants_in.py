@@ -33,12 +33,14 @@ def test_the_example_comes_in_whole_with_its_warnings(strategy):
         for row, told in [
             (
                 2,
-                "O (pourcentageSubvention) : Les parts de la décision font 0,05 au lieu de 1 : "
+                "O (pourcentageSubvention) : Les parts de la décision « CONV N° 20-17  du 2017-06-19 » "
+                "font 0,05 au lieu de 1 : "
                 "elles sont gardées telles quelles.",
             ),
             (
                 3,
-                "O (pourcentageSubvention) : Les parts de la décision font 0,1 au lieu de 1 : "
+                "O (pourcentageSubvention) : Les parts de la décision « CONV N° 29-16 » "
+                "font 0,1 au lieu de 1 : "
                 "elles sont gardées telles quelles.",
             ),
             (
@@ -68,7 +70,8 @@ def test_the_example_comes_in_whole_with_its_warnings(strategy):
             ),
             (
                 10,
-                "O (pourcentageSubvention) : Les parts de la décision font 0,95 au lieu de 1 : "
+                "O (pourcentageSubvention) : Les parts de la décision « CONV N° 31-18 » "
+                "font 0,95 au lieu de 1 : "
                 "elles sont gardées telles quelles.",
             ),
         ]
