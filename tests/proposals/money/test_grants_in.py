@@ -33,8 +33,8 @@ def test_the_example_comes_in_whole_with_its_warnings(strategy):
         for row, told in [
             (
                 2,
-                "O (pourcentageSubvention) : Les parts de la décision « CONV N° 20-17  du 2017-06-19 » "
-                "font 0,05 au lieu de 1 : "
+                "O (pourcentageSubvention) : Les parts de la décision « CONV N° 20-17  "
+                "du 2017-06-19 » font 0,05 au lieu de 1 : "
                 "elles sont gardées telles quelles.",
             ),
             (
