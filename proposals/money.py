@@ -232,27 +232,34 @@ def _latest(rows: QuerySet[Any], *key: str) -> QuerySet[Any]:
     return rows.order_by(*newest_first).distinct(*key)
 
 
+def declarations(model: type[Any], moment: Moment, strategy: Strategy) -> QuerySet[Any]:
+    """All that was said by then, level after level: rows of Funding or HumanMeans, of the actions
+    that the reader may know of."""
+    return model._default_manager.filter(_recorded(moment), _of_readable_actions(moment, strategy))
+
+
+def credit_lines(moment: Moment, strategy: Strategy) -> QuerySet[CreditLine]:
+    """The lines of crédits de paiement voted by then."""
+    return CreditLine.objects.filter(_recorded(moment), programme__strategy=strategy)
+
+
 def declared(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[Funding]:
     """The level of each (action, funder, stage) at the moment, with action and funder."""
-    rows = Funding.objects.filter(
-        _recorded(moment), _of_readable_actions(moment, strategy), **narrowed
-    )
+    rows = declarations(Funding, moment, strategy).filter(**narrowed)
     latest = _latest(rows.select_related("action", "funder"), "action_id", "funder_id", "stage")
     return [one for one in latest if one.amount]
 
 
 def people(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[HumanMeans]:
     """The level of each (action, provider, kind, year) at the moment."""
-    rows = HumanMeans.objects.filter(
-        _recorded(moment), _of_readable_actions(moment, strategy), **narrowed
-    )
+    rows = declarations(HumanMeans, moment, strategy).filter(**narrowed)
     key = ("action_id", "provider_id", "kind", "year")
     return [one for one in _latest(rows.select_related("provider"), *key) if one.quantity]
 
 
 def credits(moment: Moment, strategy: Strategy) -> dict[tuple[int, int], Decimal]:
     """Crédits de paiement opened, by (programme, exercise)."""
-    lines = CreditLine.objects.filter(_recorded(moment), programme__strategy=strategy)
+    lines = credit_lines(moment, strategy)
     sums = lines.order_by().values_list("programme", "exercise").annotate(Sum("amount"))
     return {(programme, exercise): amount for programme, exercise, amount in sums}
 

@@ -46,8 +46,9 @@ class UploadForm(forms.Form):
         queryset=Strategy.objects.all(),
         required=False,
         empty_label="Celle que dit le fichier, ou une nouvelle",
-        help_text="Pour un fichier d'organisations, de services ou de personnes seulement, elle "
-        "dit de quelle région sont les EPCI et les services. Sans choix : la stratégie en cours.",
+        help_text="Pour un fichier de moyens ou de subventions seulement, celle à qui ils sont ; "
+        "pour un fichier d'organisations, de services ou de personnes, elle dit de quelle région "
+        "sont les EPCI et les services. Sans choix : la stratégie en cours.",
     )
     publish = forms.BooleanField(
         label="Publier ce qui est importé",
@@ -110,7 +111,7 @@ class ColumnsForm:
         base = mapping or proposed
         self.mapping = self._sent(base, proposed, data) if data else base
         said = {one.table for one in self.mapping.sheets.values() if one.table}
-        self.is_new = is_new and not (said and exchange.is_about_actors(said))
+        self.is_new = is_new and not (said and exchange.stands_alone(said))
         self.tables = [("", "— ne pas lire —"), *((t.key, t.label) for t in exchange.TABLES)]
         self.sheets = [
             self._shown(rank, sheet)

@@ -7,7 +7,8 @@
 - `export`: a strategy as a workbook, and the empty model; `listing`: one list as a sheet.
 
 A file of people or organisations alone is loaded in the same way: the strategy that is chosen, or
-the current one, says of which region it speaks.
+the current one, says of which region it speaks. So is a file of means or grants, into that
+strategy: `appending` writes the rows that never change, `scdl` is the national form of grants.
 
 The log stays out of it: what a file says of progress becomes the first report of an action that has
 none, and never another.
@@ -23,7 +24,9 @@ from proposals.exchange.loader import (
     load,
     propose,
     says_enough,
+    stands_alone,
 )
+from proposals.exchange.means import fits, means_csv, means_workbook
 from proposals.exchange.tables import TABLES
 from sress.spreadsheets.mapping import Mapping
 
@@ -36,9 +39,13 @@ __all__ = [
     "Mapping",
     "Outcome",
     "export",
+    "fits",
     "is_about_actors",
     "load",
+    "means_csv",
+    "means_workbook",
     "model_file",
     "propose",
     "says_enough",
+    "stands_alone",
 ]

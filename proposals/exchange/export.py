@@ -15,7 +15,7 @@ README = "Lisez-moi"
 _FIRST = ("axes", "propositions", "actions", "etapes")
 SHEETS: tuple[Exchanged, ...] = tuple(
     sorted(
-        EXCHANGED,
+        (one for one in EXCHANGED if one.rows),
         key=lambda one: (*_FIRST, "").index(one.table.key) if one.table.key in _FIRST else 9,
     )
 )
@@ -37,7 +37,7 @@ def export(strategy: Strategy, kind: str) -> bytes:
         ),
         _vertical(next(iter(strategy_rows(strategy)))),
     ]
-    sheets += [sheet_of(one.table, one.rows(strategy), strategy) for one in SHEETS]
+    sheets += [sheet_of(one.table, one.rows(strategy), strategy) for one in SHEETS if one.rows]
     return write(kind, sheets)
 
 
@@ -91,6 +91,7 @@ def sheet_of(table: Table, rows: Iterable[dict[str, Any]], strategy: Strategy | 
         ([row.get(column.key) for column in columns] for row in rows),
         widths=[column.width for column in columns],
         choices={i: column.listed for i, column in enumerate(columns) if column.listed},
+        euros=[i for i, column in enumerate(columns) if column.euros],
     )
 
 

@@ -16,7 +16,7 @@ from actors.models import User
 from proposals.exchange import levels
 from proposals.exchange.loading import Change, Loading, called
 from proposals.exchange.names import Names
-from proposals.exchange.tables import ACTIONS, EXCHANGED, STRATEGY, TABLES
+from proposals.exchange.tables import ACTIONS, ACTORS, EXCHANGED, MEANS, STRATEGY, TABLES
 from proposals.exchange.tables.people import keep_an_administrator
 from proposals.exchange.tables.strategy import load_council, load_service, load_strategy
 from proposals.models import Strategy
@@ -30,9 +30,8 @@ from sress.spreadsheets.workbook import Workbook
 
 # Sheets that speak to people only.
 FOR_READERS = ("Lisez-moi", "Listes")
-# One of these is needed in a file about a strategy; those load by themselves.
+# One of these is needed in a file about a strategy; lists of actors and means load by themselves.
 _PLAN = {"axes", "propositions", "actions"}
-_ACTORS = {"organisations", "services", "personnes"}
 INVITE = (
     "Les comptes créés n'ont pas de mot de passe : envoyez leurs invitations depuis la liste des "
     "comptes."
@@ -43,22 +42,29 @@ def says_enough(readings: Iterable[Reading], mapping: Mapping) -> bool:
     """Whether a file of these sheets can be loaded.
 
     « Nom », « Type », « Service » head any table: that it is a list of people or organisations is
-    taken for granted when most of its columns say so, or somebody did.
+    taken for granted when most of its columns say so, or somebody did. Means are told by all of
+    their compulsory columns.
     """
-    return any(
-        reading.table.key in _PLAN
-        or (
-            reading.table.key in _ACTORS
-            and (reading.sheet.name in mapping.sheets or len(reading.columns) > len(reading.unread))
-        )
-        for reading in readings
-    )
+
+    def is_telling(reading: Reading) -> bool:
+        key, said = reading.table.key, reading.sheet.name in mapping.sheets
+        if key in ACTORS:
+            return said or len(reading.columns) > len(reading.unread)
+        return key in _PLAN or (key in MEANS and (said or not reading.lacking))
+
+    return any(map(is_telling, readings))
 
 
 def is_about_actors(tables: Iterable[str]) -> bool:
     """Whether a file with sheets of these tables speaks of people and organisations only: of a
     strategy, it needs no more than the region."""
-    return _ACTORS.issuperset(tables)
+    return ACTORS.issuperset(tables)
+
+
+def stands_alone(tables: Iterable[str]) -> bool:
+    """Whether a file with sheets of these tables opens no strategy: lists of actors, and means,
+    which go to one that is there."""
+    return (ACTORS | MEANS).issuperset(tables)
 
 
 @dataclass(slots=True)
@@ -112,7 +118,8 @@ def load(
 ) -> Outcome:
     """Load a workbook into `target`, else into the strategy that it names, else into a new one.
 
-    A file of people and organisations only is read for `target`, else for the current strategy.
+    A file of people, organisations or means only is read for `target`, else for the current
+    strategy.
     Nothing is written unless there is no error and `agree`, given the outcome, says yes.
     """
     mapping = mapping or Mapping()
@@ -125,13 +132,14 @@ def load(
             Place(),
             "Aucune feuille ne se lit : les colonnes « Axe », « Proposition » et « Titre de "
             "l'action » n'y sont pas, ni celles d'une liste d'organisations, de services ou de "
-            "personnes. Partez du fichier modèle, ou faites correspondre vos colonnes.",
+            "personnes, ni celles de moyens ou de subventions. Partez du fichier modèle, ou faites "
+            "correspondre vos colonnes.",
         )
         return outcome
     with transaction.atomic():
         loading = Loading(author=author, remarks=remarks, publish=publish)
-        if outcome.is_about_actors:
-            _load_actors(loading, readings, target, outcome)
+        if stands_alone(reading.table.key for reading in readings):
+            _load_alone(loading, readings, target, outcome)
         else:
             _load(loading, workbook, readings, mapping, target, outcome)
         outcome.makes_accounts = User in loading.added
@@ -171,7 +179,7 @@ def _load(
     _check(loading)
 
 
-def _load_actors(
+def _load_alone(
     loading: Loading, readings: list[Reading], target: Strategy | None, outcome: Outcome
 ) -> None:
     strategy = target or Strategy.objects.at_hand(clock.today())
@@ -184,6 +192,12 @@ def _load_actors(
         for reading in readings:
             records(reading, loading.remarks)
         return
+    if target is None and not outcome.is_about_actors:
+        loading.remarks.ask(
+            Place(),
+            "Le fichier ne dit pas de quelle stratégie sont ces moyens : celle en cours, "
+            f"« {strategy} ».",
+        )
     _load_rows(loading, _begin(loading, strategy, outcome), readings)
     _check(loading)
 
@@ -198,9 +212,15 @@ def _begin(loading: Loading, strategy: Strategy, outcome: Outcome) -> Names:
 def _load_rows(loading: Loading, names: Names, readings: list[Reading]) -> None:
     for one in EXCHANGED:
         for reading in readings:
-            if reading.table is one.table:
-                for record in records(reading, loading.remarks):
-                    one.load(loading, names, record)
+            if reading.table is not one.table:
+                continue
+            read = records(reading, loading.remarks)
+            for column in reading.lacking:
+                loading.remarks.error(
+                    Place(reading.sheet.name), f"Il manque la colonne « {column.label} »."
+                )
+            if read and not reading.lacking:
+                one.load(loading, names, read)
     keep_an_administrator(loading)
 
 

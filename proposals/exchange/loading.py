@@ -145,14 +145,9 @@ class Loading:
     ) -> bool:
         differences, frozen = [], []
         for name, value in fields.items():
-            current = getattr(row, name)
-            if _same(current, value):
+            if same(getattr(row, name), value):
                 continue
-            told = Difference(
-                _label(row, name),
-                _said(_in_words(row, name, current)),
-                _said(_in_words(row, name, value)),
-            )
+            told = difference(row, name, value)
             if name in FROZEN and getattr(row, "was_published", False):
                 frozen.append(told)
             else:
@@ -182,23 +177,30 @@ class Loading:
         """Validate and save; say what is refused, at the cell that it is about."""
         try:
             with transaction.atomic():
-                _check_values(row)
+                check_values(row)
                 row.save()
                 for name, wanted in sets.items():
                     getattr(row, name).set(wanted)
         except ValidationError as error:
-            self._refused(row, record, error)
+            self.refused(row, record, error)
             return False
         except IntegrityError as error:
-            self._refused_by_database(row, record, error)
+            self.refused_by_database(row, record, error)
             return False
         if is_new:
-            self.added.add(type(row))
-        kind = "ajout" if is_new else "modification"
-        self.changes.append(Change(kind, called(row), record.place(), differences or []))
+            self.note_addition(row, record)
+        else:
+            told = Change("modification", called(row), record.place(), differences or [])
+            self.changes.append(told)
         return True
 
-    def _refused(self, row: models.Model, record: Record, error: ValidationError) -> None:
+    def note_addition(self, row: models.Model, record: Record) -> None:
+        """Note a row that was written."""
+        self.added.add(type(row))
+        self.changes.append(Change("ajout", called(row), record.place()))
+
+    def refused(self, row: models.Model, record: Record, error: ValidationError) -> None:
+        """Say what its model says is wrong with a row, at the cells that it is about."""
         for name, errors in error.error_dict.items():
             if name in record.faulty:
                 continue
@@ -208,14 +210,12 @@ class Loading:
                     column = _column_of(row, str(one.message), record)
                 self.remarks.error(record.place(column), " ".join(one.messages))
 
-    def _refused_by_database(
-        self, row: models.Model, record: Record, error: IntegrityError
-    ) -> None:
+    def refused_by_database(self, row: models.Model, record: Record, error: IntegrityError) -> None:
         """All that is wrong with the row where its model can tell, else what the database says."""
         try:
             row.full_clean()
         except ValidationError as reasons:
-            self._refused(row, record, reasons)
+            self.refused(row, record, reasons)
             return
         column = COLUMN_OF_RULE.get(refusals.rule(error), "")
         self.remarks.error(record.place(column), refusals.message(error))
@@ -263,9 +263,10 @@ class Loading:
         return "" if column.empty_strings_allowed else None
 
 
-def _check_values(row: models.Model) -> None:
-    """What only the model knows of its values. The rest is asked once, of the database, on writing:
-    asking it first for each relation and each rule would triple the time of an import."""
+def check_values(row: models.Model) -> None:
+    """Raises ValidationError for what only the model knows of its values. The rest is asked once,
+    of the database, on writing: asking it first for each relation and each rule would triple the
+    time of an import."""
     relations = {
         field.name
         for field in row._meta.fields
@@ -300,6 +301,15 @@ def called(row: models.Model) -> str:
     return f"{name} « {row} »"
 
 
+def difference(row: models.Model, name: str, new: Any) -> Difference:
+    """What would change in a field of `row`, in words."""
+    return Difference(
+        _label(row, name),
+        _said(_in_words(row, name, getattr(row, name))),
+        _said(_in_words(row, name, new)),
+    )
+
+
 def _label(row: models.Model, name: str) -> str:
     return str(getattr(row._meta.get_field(name), "verbose_name", name))
 
@@ -310,7 +320,8 @@ def _in_words(row: models.Model, name: str, value: Any) -> Any:
     return dict(column.flatchoices).get(value, value) if column.choices else value
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
+    """Whether two values of a field say the same."""
     if isinstance(old, str) and isinstance(new, str):
         # Browsers send other line ends than spreadsheets.
         return old.replace("\r\n", "\n").strip() == new.replace("\r\n", "\n").strip()

@@ -49,6 +49,8 @@ class Column:
     a column of a smaller level changes."""
     telling: bool = False
     """Its reader accepts little else: a column can be known by its content."""
+    euros: bool = False
+    """Amounts of money, written as such."""
     width: int = 18
 
     @property
@@ -72,6 +74,9 @@ class Table:
     columns: tuple[Column, ...]
     also: tuple[str, ...] = ()
     vertical: bool = False
+    whole: bool = False
+    """Its words head many other tables: a sheet that has not its name is taken for it only when all
+    the compulsory columns are there."""
 
     def column(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)
@@ -97,6 +102,16 @@ class Reading:
     columns: dict[int, Column]
     unread: dict[int, str] = field(default_factory=dict)
     """Headings of the columns left aside."""
+
+    @property
+    def lacking(self) -> list[Column]:
+        """Compulsory columns that the sheet does not have. Levels may be told by bands instead."""
+        present = set(map(id, self.columns.values()))
+        return [
+            column
+            for column in self.table.columns
+            if column.required and not column.level and id(column) not in present
+        ]
 
     def heading(self, key: str) -> str:
         """What the file calls the column of that key; "" when it has none."""
@@ -172,7 +187,8 @@ def recognise_sheet(sheet: Sheet, tables: Sequence[Table]) -> Reading | None:
         found = _vertical(sheet, table) if table.vertical else _horizontal(sheet, table)
         known = len(found.columns) if found else 0
         # One known word is chance, unless the sheet has the name too.
-        if known >= (1 if named else 2) and known > (len(best.columns) if best else 0):
+        enough = known >= (1 if named else 2) and known > (len(best.columns) if best else 0)
+        if found and enough and (named or not table.whole or not found.lacking):
             best = found
     return best
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from sress.money import to_cent
 from sress.spreadsheets.workbook import Broken, Value
 from sress.text import folded, tidy
 
@@ -158,6 +159,7 @@ def yes_no(value: Value, ask: Ask) -> bool:
 # --- Numbers
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_HAIR = Decimal("0.000001")
 
 
 def decimal(value: Value, ask: Ask) -> Decimal:
@@ -174,6 +176,17 @@ def decimal(value: Value, ask: Ask) -> Decimal:
         return Decimal(bare)
     except InvalidOperation:
         raise Unreadable(f"« {said} » n'est pas un nombre") from None
+
+
+def euros(value: Value, ask: Ask) -> Decimal:
+    """An amount of money, to the cent: what a text says beyond is not rounded but refused."""
+    number = decimal(value, ask)
+    cents = to_cent(number)
+    # A computed number may be a hair beside its cent, as 0.1 + 0.2 is.
+    if cents != number and (isinstance(value, str) or abs(cents - number) > _HAIR):
+        said = text(value, ask)
+        raise Unreadable(f"« {said} » : un montant a deux décimales au plus, « 1 234,50 »")
+    return cents
 
 
 def whole(value: Value, ask: Ask) -> int:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,8 @@ TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 DAY = "DD/MM/YYYY"
+# As the program shows it in France: « 1 234,50 € ».
+EUROS = '#,##0.00\\ "€"'
 # Control characters, which neither format can hold.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # Rows that get a drop-down list in a model that has none yet.
@@ -31,6 +33,8 @@ class Written:
     widths: Sequence[int] = ()
     choices: dict[int, Sequence[str]] = field(default_factory=dict)
     """Drop-down lists, by 0-based column."""
+    euros: Collection[int] = ()
+    """0-based columns of amounts of money."""
     vertical: bool = False
     """Labels are in the first column, choices are by row."""
 
@@ -64,6 +68,8 @@ def write_xlsx(sheets: Sequence[Written]) -> bytes:
                     cell.data_type = "s"  # a text that begins so is no formula
                 if isinstance(cell.value, date):
                     cell.number_format = DAY
+                if isinstance(cell.value, Decimal) and cell.column - 1 in told.euros:
+                    cell.number_format = EUROS
                 if (told.header and number == 1) or (told.vertical and cell.column == 1):
                     cell.font = Font(bold=True, color="FFFFFF")
                     cell.fill = PatternFill("solid", fgColor="0D5C52")
@@ -131,17 +137,45 @@ def write_ods(sheets: Sequence[Written]) -> bytes:
     document = odfdo.Document("spreadsheet")
     body = document.body
     body.clear()
+    for style in _ODS_EUROS:
+        document.insert_style(style, automatic=True)
     for told in sheets:
         table = odfdo.Table(told.name)
         header = [list(told.header)] if told.header else []
         for row in [*header, *told.rows]:
             line = odfdo.Row()
             line.set_values([_ods_value(value) for value in row])
+            for index in told.euros:
+                if isinstance(row[index], Decimal):
+                    amount = odfdo.Cell(
+                        Decimal(f"{row[index].normalize():f}"),
+                        text=_as_euros(row[index]),
+                        cell_type="currency",
+                        currency="EUR",
+                        style="euros",
+                    )
+                    line.set_cell(index, amount, clone=False)
             table.append_row(line, clone=False)
         body.append(table)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+# What the program shows of an amount: « 1 234,50 € ».
+_ODS_EUROS = (
+    '<number:currency-style style:name="euros-format" number:language="fr" number:country="FR">'
+    '<number:number number:decimal-places="2" number:min-integer-digits="1" '
+    'number:grouping="true"/><number:text>\u00a0</number:text>'
+    '<number:currency-symbol number:language="fr" number:country="FR">€</number:currency-symbol>'
+    "</number:currency-style>",
+    '<style:style style:name="euros" style:family="table-cell" '
+    'style:data-style-name="euros-format"/>',
+)
+
+
+def _as_euros(amount: Decimal) -> str:
+    return f"{amount:,.2f}".translate({ord(","): "\u202f", ord("."): ","}) + "\u00a0€"
 
 
 def _ods_value(value: Any) -> Any:

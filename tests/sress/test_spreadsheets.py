@@ -103,6 +103,28 @@ def test_what_is_no_number_is_refused(said):
 
 
 @pytest.mark.parametrize(
+    ("said", "amount"),
+    [
+        ("1 234,56 €", "1234.56"),
+        ("1234.5", "1234.50"),
+        (1234.56, "1234.56"),
+        (0.1 + 0.2, "0.30"),
+        (Decimal("0.1"), "0.10"),
+        (12, "12.00"),
+    ],
+)
+def test_amounts_are_exact_to_the_cent(said, amount):
+    found, guesses = read(values.euros, said)
+    assert (str(found), guesses) == (amount, 0)
+
+
+@pytest.mark.parametrize("said", ["1,005", 1.005, Decimal("0.001"), "1.234,56"])
+def test_what_is_not_to_the_cent_is_refused(said):
+    with pytest.raises(Unreadable):
+        values.euros(said, lambda guess: None)
+
+
+@pytest.mark.parametrize(
     ("said", "code"),
     [(12.1, "12.1"), (3, "3"), ("12-3", "12.3"), (" 12 . 3 ", "12.3"), ("12,3", "12.3")],
 )

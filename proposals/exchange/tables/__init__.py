@@ -1,6 +1,17 @@
 """The sheets of the exchange, in the order in which their rows are loaded."""
 
-from proposals.exchange.tables import actions, actors, acts, axes, milestones, people
+from proposals.exchange.tables import (
+    actions,
+    actors,
+    acts,
+    axes,
+    grants,
+    ledger,
+    means,
+    milestones,
+    movements,
+    people,
+)
 from proposals.exchange.tables.actions import ACTIONS
 from proposals.exchange.tables.base import Exchanged
 from proposals.exchange.tables.strategy import STRATEGY
@@ -15,7 +26,17 @@ EXCHANGED: tuple[Exchanged, ...] = (
     *actions.EXCHANGED,
     *milestones.EXCHANGED,
     *acts.AROUND,
+    *ledger.EXCHANGED,
+    *grants.EXCHANGED,
+    *movements.EXCHANGED,
+    *means.EXCHANGED,
 )
+# A file of these says enough by itself: of a strategy that is there.
+ACTORS = {one.table.key for one in (*actors.EXCHANGED, *people.EXCHANGED)}
+MEANS = {
+    one.table.key
+    for one in (*ledger.EXCHANGED, *grants.EXCHANGED, *movements.EXCHANGED, *means.EXCHANGED)
+}
 TABLES = (STRATEGY, *(one.table for one in EXCHANGED))
 
-__all__ = ["ACTIONS", "EXCHANGED", "STRATEGY", "TABLES", "Exchanged"]
+__all__ = ["ACTIONS", "ACTORS", "EXCHANGED", "MEANS", "STRATEGY", "TABLES", "Exchanged"]

@@ -13,7 +13,7 @@ from proposals.exchange.loading import Difference, Loading
 from proposals.exchange.names import Names
 from proposals.exchange.placing import Placing
 from proposals.exchange.tables.axes import LEVEL_COLUMNS, tag
-from proposals.exchange.tables.base import Cells, Exchanged, person_cell, service_cell
+from proposals.exchange.tables.base import Cells, Exchanged, each, person_cell, service_cell
 from proposals.exchange.tables.first_report import REPORT_COLUMNS, load_first_report, reports_told
 from proposals.exchange.tables.links import (
     load_partners,
@@ -383,7 +383,7 @@ def action_rows(actions: QuerySet[Action], strategy: Strategy) -> Iterator[Cells
 EXCHANGED = (
     Exchanged(
         table=ACTIONS,
-        load=load_action,
+        load=each(load_action),
         rows=lambda strategy: action_rows(strategy.actions.all(), strategy),
         own=lambda strategy: strategy.actions.all(),
         in_model=True,

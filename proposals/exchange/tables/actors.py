@@ -9,7 +9,7 @@ from django.db.models import Q
 from actors.models import Organisation, Service, User
 from proposals.exchange.loading import Loading
 from proposals.exchange.names import Names
-from proposals.exchange.tables.base import Cells, Exchanged, label
+from proposals.exchange.tables.base import Cells, Exchanged, each, label
 from proposals.models import Strategy
 from sress.spreadsheets import values
 from sress.spreadsheets.columns import Column, Record, Table
@@ -187,6 +187,9 @@ def cited_organisations(strategy: Strategy) -> models.QuerySet[Organisation]:
         "contributions__strategy",
         "acts__strategy",
         "conventions__strategy",
+        "fundings__action__strategy",
+        "human_means__action__strategy",
+        "grants__strategy",
     )
     with_services = Q(pk__in=cited_services(strategy).order_by().values("organisation"))
     return Organisation.objects.filter(cited | with_services, as_epci=None)
@@ -256,9 +259,9 @@ def service_rows(strategy: Strategy) -> Iterator[Cells]:
 EXCHANGED = (
     Exchanged(
         table=ORGANISATIONS,
-        load=load_organisation,
+        load=each(load_organisation),
         rows=lambda strategy: organisation_rows(with_carriers(cited_organisations(strategy))),
         in_model=True,
     ),
-    Exchanged(table=SERVICES, load=load_service_row, rows=service_rows),
+    Exchanged(table=SERVICES, load=each(load_service_row), rows=service_rows),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from proposals.exchange.loading import Difference, Loading
 from proposals.exchange.names import Names
-from proposals.exchange.tables.base import Cells, Exchanged, label, simple
+from proposals.exchange.tables.base import Cells, Exchanged, each, label, simple
 from proposals.models import (
     Act,
     Amendment,
@@ -313,10 +313,12 @@ WORDS = (
         of_strategy=False,
         own=lambda s: Scheme.objects.filter(proposal_links__proposal__strategy=s).distinct(),
     ),
-    Exchanged(table=CONTRIBUTIONS, load=load_contribution, rows=contribution_rows),
+    Exchanged(table=CONTRIBUTIONS, load=each(load_contribution), rows=contribution_rows),
 )
 DATED = (
-    Exchanged(table=ACTS, load=load_act, rows=act_rows, own=lambda strategy: strategy.acts.all()),
+    Exchanged(
+        table=ACTS, load=each(load_act), rows=act_rows, own=lambda strategy: strategy.acts.all()
+    ),
 )
 AROUND = (
     Exchanged(
@@ -327,7 +329,7 @@ AROUND = (
     ),
     Exchanged(
         table=CONVENTIONS,
-        load=load_convention,
+        load=each(load_convention),
         rows=convention_rows,
         own=lambda strategy: strategy.conventions.all(),
     ),

@@ -10,7 +10,7 @@ from proposals.exchange.levels import AXIS_WORDS, PROPOSAL_WORDS
 from proposals.exchange.loading import Difference, Loading
 from proposals.exchange.names import Names
 from proposals.exchange.placing import Placing
-from proposals.exchange.tables.base import Cells, Exchanged, person_cell, split_parenthesis
+from proposals.exchange.tables.base import Cells, Exchanged, each, person_cell, split_parenthesis
 from proposals.models import (
     Axis,
     Contribution,
@@ -313,14 +313,14 @@ def proposal_rows(strategy: Strategy) -> Iterator[Cells]:
 EXCHANGED = (
     Exchanged(
         table=AXES,
-        load=load_axis,
+        load=each(load_axis),
         rows=axis_rows,
         own=lambda strategy: strategy.axes.all(),
         in_model=True,
     ),
     Exchanged(
         table=PROPOSALS,
-        load=load_proposal,
+        load=each(load_proposal),
         rows=proposal_rows,
         own=lambda strategy: strategy.proposals.all(),
         in_model=True,

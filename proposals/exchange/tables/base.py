@@ -1,6 +1,6 @@
 """What a table of the exchange is: a sheet, how its rows are loaded, and how they are written."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,26 @@ class Exchanged:
     """A sheet of the exchange, both ways."""
 
     table: Table
-    load: Callable[[Loading, Names, Record], Any]
-    rows: Callable[[Strategy], Iterable[Cells]]
-    """What the sheet says of a strategy, by key of column."""
+    load: Callable[[Loading, Names, Sequence[Record]], None]
+    """Writes the rows of a sheet; see `each`."""
+    rows: Callable[[Strategy], Iterable[Cells]] | None = None
+    """What the sheet says of a strategy, by key of column; None for one that only comes in."""
     own: Callable[[Strategy], models.QuerySet[Any]] | None = None
     """The rows of the strategy that the sheet is expected to list: others are told as missing."""
     in_model: bool = False
     """Whether the empty model has this sheet."""
+
+
+def each(
+    load: Callable[[Loading, Names, Record], object],
+) -> Callable[[Loading, Names, Sequence[Record]], None]:
+    """The rows of a sheet one after the other."""
+
+    def load_all(loading: Loading, names: Names, records: Sequence[Record]) -> None:
+        for record in records:
+            load(loading, names, record)
+
+    return load_all
 
 
 def simple(
@@ -52,7 +65,7 @@ def simple(
         for row in own(strategy):
             yield {column.key: getattr(row, column.key) for column in table.columns}
 
-    return Exchanged(table=table, load=load, rows=rows, own=own if missing_matters else None)
+    return Exchanged(table=table, load=each(load), rows=rows, own=own if missing_matters else None)
 
 
 def label(choices: type[models.TextChoices], value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from proposals import state
 from proposals.exchange.loading import Change, Difference, Loading
 from proposals.exchange.names import Names
-from proposals.exchange.tables.base import Cells, Exchanged
+from proposals.exchange.tables.base import Cells, Exchanged, each
 from proposals.models import Action, Milestone, MilestoneUpdate, Strategy
 from proposals.state import Moment
 from sress.spreadsheets import values
@@ -139,7 +139,7 @@ def milestone_rows(strategy: Strategy) -> Iterator[Cells]:
 EXCHANGED = (
     Exchanged(
         table=MILESTONES,
-        load=load_milestone,
+        load=each(load_milestone),
         rows=milestone_rows,
         own=lambda strategy: Milestone.objects.filter(action__strategy=strategy),
         in_model=True,

@@ -7,7 +7,7 @@ from actors.models import Role, User
 from proposals.exchange.loading import Loading
 from proposals.exchange.names import Names
 from proposals.exchange.tables.actors import cited_people
-from proposals.exchange.tables.base import Cells, Exchanged, label, service_cell
+from proposals.exchange.tables.base import Cells, Exchanged, each, label, service_cell
 from proposals.models import Strategy
 from sress.spreadsheets import values
 from sress.spreadsheets.columns import Column, Record, Table
@@ -146,7 +146,7 @@ def person_rows(people: Iterable[User], strategy: Strategy | None) -> Iterator[C
 EXCHANGED = (
     Exchanged(
         table=PEOPLE,
-        load=load_person,
+        load=each(load_person),
         rows=lambda strategy: person_rows(
             cited_people(strategy).select_related("service__organisation", "organisation"),
             strategy,
