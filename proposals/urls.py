@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from proposals.views import action, attachment, budget, proposal, strategy
+from proposals.views import action, attachment, budget, files, proposal, strategy
 from proposals.views.desk import action as followed
 from proposals.views.desk import handover, home, reminders, reply, report, review, validation
 
@@ -38,4 +38,6 @@ urlpatterns = [
     path("<slug:slug>/budget/", budget.budget, name="budget"),
     path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
     path("<slug:slug>/subventions/", budget.grants, name="grants"),
+    path("<slug:slug>/subventions.csv", files.grants_csv, name="grants_csv"),
+    path("<slug:slug>/moyens.<slug:kind>", files.means, name="means"),
 ]
