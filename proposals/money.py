@@ -71,6 +71,16 @@ class Sums:
         return rate(self.paid, self.committed)
 
     @property
+    def uncommitted(self) -> Decimal:
+        """What is affected and not committed."""
+        return self.affected - self.committed
+
+    @property
+    def unpaid(self) -> Decimal:
+        """What is committed and not paid; zero when more was paid than remains committed."""
+        return max(self.committed - self.paid, ZERO)
+
+    @property
     def overpaid(self) -> Decimal:
         """What is paid beyond what remains committed, after a later décommitment; else zero."""
         return max(self.paid - self.committed, ZERO)
@@ -89,6 +99,7 @@ class By(Enum):
     AXIS = (
         "(SELECT axis.axis_id FROM proposals_proposal axis WHERE {shown} AND axis.id = {proposal})"
     )
+    AUTHORISATION = "h.id"
     PROGRAMME = "h.programme_id"
     VINTAGE = "h.vintage"
     EXERCISE = "m.exercise"

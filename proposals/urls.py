@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from proposals.views import action, attachment, budget, files, proposal, strategy
 from proposals.views.desk import action as followed
-from proposals.views.desk import handover, home, reminders, reply, report, review, validation
+from proposals.views.desk import handover, home, means, reminders, reply, report, review, validation
 
 of_action = "<slug:slug>/actions/<slug:code>/"
 desk_urls = [
@@ -20,6 +20,8 @@ desk_urls = [
     path(of_action, followed.detail, name="action"),
     path(f"{of_action}historique/", followed.changes, name="changes"),
     path(f"{of_action}point/", report.report, name="report"),
+    path(f"{of_action}moyens/", means.means, name="means"),
+    path(f"{of_action}moyens/<int:pk>/correction/", means.correct, name="correct_movement"),
     path(f"{of_action}rien-de-nouveau/", report.nothing_new, name="nothing_new"),
     path(f"{of_action}point/<int:pk>/retrait/", report.retract, name="retract"),
     path(f"{of_action}validation/<int:pk>/", validation.validate, name="validate"),

@@ -88,6 +88,9 @@ class World:
         make.ReminderFactory(action=self.action, rule=rule, mail=self.mail)
         make.ReminderReplyFactory(action=self.action)
         movement = make.MovementFactory(strategy=strategy)
+        self.affected = make.MovementFactory(
+            authorisation=movement.authorisation, action=self.action, kind="affectation", amount=1
+        )
         make.CreditLineFactory(programme=movement.authorisation.programme)
         make.FundingFactory(action=self.action)
         make.HumanMeansFactory(action=self.action)
@@ -104,6 +107,7 @@ class World:
             "desk:retract": self.report.pk,
             "desk:validate": self.draft.pk,
             "desk:forget_absence": self._absence_of(persona),
+            "desk:correct_movement": self.affected.pk,
             "desk:mail": self._mail_of(persona),
             "desk:resend": self.mail.pk,
             "admin:strategy_export": self.action.strategy_id,

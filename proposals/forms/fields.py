@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from proposals.models.attachment import MOST_PER_REPORT
 from sress import uploads
+from sress.spreadsheets import values
 
 
 class DateInput(forms.DateInput):
@@ -17,6 +18,22 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class EurosField(forms.DecimalField):
+    """An amount as people write it, « 1 234,50 € » too: the reader is that of spreadsheets."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=2, localize=True, **kwargs)
+        self.widget.attrs |= {"inputmode": "decimal"}
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            return values.euros(value, lambda guess: None)
+        except values.Unreadable as error:
+            raise ValidationError(f"{error}.") from None
 
 
 class FilesInput(forms.FileInput):
