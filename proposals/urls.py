@@ -1,8 +1,18 @@
 from django.urls import include, path
 
-from proposals.views import action, attachment, budget, files, proposal, strategy
+from proposals.views import action, attachment, budget, edition, files, proposal, strategy
 from proposals.views.desk import action as followed
-from proposals.views.desk import handover, home, means, reminders, reply, report, review, validation
+from proposals.views.desk import (
+    editions,
+    handover,
+    home,
+    means,
+    reminders,
+    reply,
+    report,
+    review,
+    validation,
+)
 
 of_action = "<slug:slug>/actions/<slug:code>/"
 desk_urls = [
@@ -17,6 +27,7 @@ desk_urls = [
     path("passation/", handover.hand_over, name="handover"),
     path("absences/", handover.absences, name="absences"),
     path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),
+    path("<slug:slug>/editions/nouvelle/", editions.freeze, name="freeze"),
     path(of_action, followed.detail, name="action"),
     path(f"{of_action}historique/", followed.changes, name="changes"),
     path(f"{of_action}point/", report.report, name="report"),
@@ -41,5 +52,13 @@ urlpatterns = [
     path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
     path("<slug:slug>/subventions/", budget.grants, name="grants"),
     path("<slug:slug>/subventions.csv", files.grants_csv, name="grants_csv"),
+    path("<slug:slug>/rapport.pdf", files.report, name="report_pdf"),
+    path("<slug:slug>/editions/", edition.index, name="editions"),
+    path("<slug:slug>/editions/<int:number>/", edition.detail, name="edition"),
+    path(
+        "<slug:slug>/editions/<int:number>/<str:name>",
+        edition.document,
+        name="edition_document",
+    ),
     path("<slug:slug>/moyens.<slug:kind>", files.means, name="means"),
 ]

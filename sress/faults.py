@@ -15,7 +15,8 @@ class NotFound(Http404):
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404 handler: only reasons written for readers are shown."""
     reason = str(exception) if isinstance(exception, NotFound) else ""
-    today = request.path if reason and "au" in request.GET else ""
+    of_another_time = request.GET.keys() & {"au", "edition"}
+    today = request.path if reason and of_another_time else ""
     return render(request, "404.html", {"reason": reason, "same_page_today": today}, status=404)
 
 

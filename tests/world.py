@@ -95,6 +95,9 @@ class World:
         make.FundingFactory(action=self.action)
         make.HumanMeansFactory(action=self.action)
         make.GrantFactory(action=self.action)
+        self.document = make.EditionDocumentFactory(
+            edition__strategy=strategy, edition__number=1, name="x"
+        )
         self.file = make.StrategyFileFactory(target=strategy, author=administrator)
 
     def client(self, persona):
@@ -119,6 +122,7 @@ class World:
             "code": "1-1",
             "number": 1,
             "kind": "xlsx",
+            "name": "x",
             "table": "actions",
             "uidb36": "1",
             "key": "x",

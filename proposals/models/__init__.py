@@ -3,6 +3,7 @@ from proposals.models.action import Action, Milestone, Partnership, Series, Terr
 from proposals.models.attachment import Attachment, AttachmentContent
 from proposals.models.campaign import Campaign
 from proposals.models.draft import ProgressReportDraft
+from proposals.models.edition import Edition, EditionContent, EditionDocument
 from proposals.models.exchange import StrategyFile
 from proposals.models.grant import Grant
 from proposals.models.handover import Handover
@@ -38,6 +39,9 @@ __all__ = [
     "Contribution",
     "Convention",
     "CreditLine",
+    "Edition",
+    "EditionContent",
+    "EditionDocument",
     "Event",
     "Family",
     "Funding",

@@ -31,16 +31,20 @@ queryset decides it.
 """
 
 from proposals.state.moment import CLOSED, SILENT_AFTER_DAYS, Moment
+from proposals.state.outline import AxisState, ProposalState, outline
 from proposals.state.queries import actions, history, milestones
 from proposals.state.tally import Tally, tallies
 
 __all__ = [
     "CLOSED",
     "SILENT_AFTER_DAYS",
+    "AxisState",
     "Moment",
+    "ProposalState",
     "Tally",
     "actions",
     "history",
     "milestones",
+    "outline",
     "tallies",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from proposals.models import Status
 from sress import clock
@@ -15,12 +15,14 @@ CLOSED = (Status.DELIVERED, Status.DROPPED)
 class Moment:
     """What was so at the end of `day`, as known at `known_at` (now when None).
 
-    `embargoed` lets facts count that are not public yet: for officers' own pages.
+    `embargoed` lets facts count that are not public yet: for officers' own pages. `edition` is the
+    number of the édition that froze this moment, if one did.
     """
 
     day: date
     known_at: datetime | None = None
     embargoed: bool = False
+    edition: int | None = None
 
     @classmethod
     def today(cls, *, embargoed: bool = False) -> Self:
@@ -29,7 +31,14 @@ class Moment:
 
     @property
     def is_today(self) -> bool:
-        return self.day == clock.today()
+        return self.day == clock.today() and self.known_at is None
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What an address says to be read at this moment; nothing for the present."""
+        if self.edition is not None:
+            return {"edition": self.edition}
+        return {} if self.is_today else {"au": self.day.isoformat()}
 
     @property
     def sql_day(self) -> str:

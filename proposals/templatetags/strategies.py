@@ -29,8 +29,8 @@ def href(context: Any, target: Any, *args: Any, **query: Any) -> str:
     """The address of an object or of a named page, at the date being read."""
     path = reverse(target, args=args) if isinstance(target, str) else target.get_absolute_url()
     moment: Moment | None = context.get("moment")
-    if moment and not moment.is_today:
-        query["au"] = moment.day.isoformat()
+    if moment:
+        query |= moment.query
     return f"{path}?{urlencode(query)}" if query else path
 
 
@@ -44,7 +44,7 @@ def narrowed(context: Any, target: str, *args: Any, query: Mapping[str, Any], **
 def today_address(context: Any) -> str:
     """The same page, filters included, as things stand today."""
     query = context["request"].GET.copy()
-    for name in ("au", "page"):
+    for name in ("au", "edition", "page"):
         query.pop(name, None)
     path: str = context["request"].path
     return f"{path}?{query.urlencode()}" if query else path

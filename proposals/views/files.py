@@ -1,4 +1,4 @@
-"""What the public takes away: the means as spreadsheets, the grants as national open data."""
+"""What the public takes away: the report, the means as spreadsheets, the grants as open data."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.http import content_disposition_header
 
 from actors.access import Access, open_to
-from proposals import money
+from proposals import documents, money
 from proposals.exchange import fits, means_csv, means_workbook, scdl
 from proposals.views.reading import Reading
 from sress.faults import NotFound
@@ -43,9 +43,19 @@ def grants_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _named(response, reading, "subventions")
 
 
+@open_to(Access.PUBLIC)
+def report(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The report on the strategy, as a pdf."""
+    reading = Reading.of_adopted(request, slug)
+    content = documents.gather(reading.moment, reading.strategy, reading.edition)
+    response = HttpResponse(documents.report_pdf(content), content_type=documents.PDF)
+    return _named(response, reading, "rapport", "pdf")
+
+
 def _named(response: Any, reading: Reading, what: str, kind: str = "csv") -> HttpResponseBase:
     """The file, whose name says of which strategy and day it is, and whether it is invented."""
     invented = "demonstration-" if reading.strategy.is_demonstration else ""
-    name = f"{invented}{what}-{reading.strategy.slug}-{reading.moment.day.isoformat()}.{kind}"
+    of = f"edition-{reading.edition.number}" if reading.edition else reading.moment.day.isoformat()
+    name = f"{invented}{what}-{reading.strategy.slug}-{of}.{kind}"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response

@@ -9,7 +9,6 @@ from proposals.models import Proposal
 from proposals.state import Tally
 from proposals.views.means import means_of
 from proposals.views.reading import Reading
-from proposals.views.strategy import axis_states
 from sress.faults import NotFound
 
 
@@ -17,7 +16,8 @@ from sress.faults import NotFound
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """All the proposals, by axis, with their state."""
     reading = Reading.of_adopted(request, slug)
-    return render(request, "proposals/proposals.html", reading.context(axes=axis_states(reading)))
+    axes = state.outline(reading.moment, reading.strategy)
+    return render(request, "proposals/proposals.html", reading.context(axes=axes))
 
 
 @open_to(Access.PUBLIC)

@@ -1,4 +1,4 @@
-"""How a public page is read: which strategy, and at which date (`?au=AAAA-MM-JJ`)."""
+"""How a public page is read: which strategy, and when: `?au=AAAA-MM-JJ`, or in an `?edition=`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from proposals import state
-from proposals.models import Action, Strategy
+from proposals.models import Action, Edition, Strategy
 from proposals.state import Moment
 from sress import clock
 from sress.faults import NotFound
@@ -23,10 +23,11 @@ class Reading:
 
     strategy: Strategy
     moment: Moment
+    edition: Edition | None = None
 
     @classmethod
     def of(cls, request: HttpRequest, slug: str) -> "Reading":
-        """Raises NotFound, with a reason for the reader, for a strategy or date that is none."""
+        """Raises NotFound, with a reason, for what is no strategy, date or édition."""
         strategy = (
             Strategy.objects.published()
             .select_related("region", "service")
@@ -35,6 +36,9 @@ class Reading:
         )
         if strategy is None:
             raise NotFound("Aucune stratégie publiée ne porte cette adresse.")
+        if asked := request.GET.get("edition"):
+            edition = edition_of(strategy, asked)
+            return cls(strategy, frozen(edition), edition)
         return cls(strategy, requested_moment(request))
 
     @property
@@ -69,7 +73,22 @@ class Reading:
 
     def context(self, **extra: Any) -> dict[str, Any]:
         """What the templates of a strategy's pages share."""
-        return {"strategy": self.strategy, "moment": self.moment, **extra}
+        shared = {"strategy": self.strategy, "moment": self.moment, "edition": self.edition}
+        return {**shared, **extra}
+
+
+def edition_of(strategy: Strategy, number: str) -> Edition:
+    """The édition of that number. Raises NotFound, with a reason, when there is none."""
+    found = strategy.editions.filter(number=number).first() if number.isdecimal() else None
+    if found is None:
+        raise NotFound("La stratégie n'a pas d'édition de ce numéro.")
+    found.strategy = strategy
+    return found
+
+
+def frozen(edition: Edition) -> Moment:
+    """The moment that an édition froze, as the public reads it."""
+    return Moment(edition.day, edition.known_at, edition=edition.number)
 
 
 def requested_moment(request: HttpRequest) -> Moment:

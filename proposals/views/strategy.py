@@ -1,53 +1,16 @@
 """The home of the site, of a strategy and of an axis."""
 
-from collections import defaultdict
-from dataclasses import dataclass
-
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from actors.access import Access, open_to
 from proposals import state
-from proposals.models import Act, Axis, Event, ProgressReport, Proposal, Strategy
+from proposals.models import Act, Event, ProgressReport, Strategy
 from proposals.state import Tally
 from proposals.views.reading import Reading
 from sress import clock
 from sress.faults import NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalState:
-    """A proposal and the tally of its actions."""
-
-    proposal: Proposal
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class AxisState:
-    """An axis, its proposals and the tally of all their actions."""
-
-    axis: Axis
-    proposals: list[ProposalState]
-
-    @property
-    def tally(self) -> Tally:
-        return Tally.total(item.tally for item in self.proposals)
-
-
-def axis_states(reading: Reading) -> list[AxisState]:
-    """The axes of the strategy with their proposals and tallies, in three queries."""
-    tallies = state.tallies(reading.moment, reading.actions())
-    by_axis: dict[int, list[ProposalState]] = defaultdict(list)
-    for proposal in Proposal.objects.filter(strategy=reading.strategy).select_related("family"):
-        proposal.strategy = reading.strategy
-        tally = tallies.get(proposal.pk, Tally())
-        by_axis[proposal.axis_id].append(ProposalState(proposal, tally))
-    axes = Axis.objects.filter(strategy=reading.strategy)
-    for axis in axes:
-        axis.strategy = reading.strategy
-    return [AxisState(axis, by_axis[axis.pk]) for axis in axes]
 
 
 @open_to(Access.PUBLIC)
@@ -68,7 +31,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     if not reading.is_adopted:
         context = reading.context(landmarks=landmarks(reading))
         return render(request, "proposals/before.html", context)
-    axes = axis_states(reading)
+    axes = state.outline(reading.moment, reading.strategy)
     return render(
         request,
         "proposals/strategy.html",
@@ -109,7 +72,7 @@ def latest_reports(reading: Reading) -> list[ProgressReport]:
 def axis(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """An axis and its proposals."""
     reading = Reading.of_adopted(request, slug)
-    strategy, axes = reading.strategy, axis_states(reading)
+    strategy, axes = reading.strategy, state.outline(reading.moment, reading.strategy)
     shown = next((item for item in axes if item.axis.number == number), None)
     if shown is None:
         raise NotFound(

@@ -46,4 +46,5 @@ def one_of_each(db):
     make.FundingFactory(action=action)
     make.HumanMeansFactory(action=action)
     make.GrantFactory(action=action)
+    make.EditionDocumentFactory(edition__strategy=strategy)
     Heartbeat.beat(Heartbeat.Process.WORKER)

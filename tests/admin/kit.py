@@ -17,7 +17,8 @@ OURS = [
     for app in ("sress", "actors", "proposals")
     for model in apps.get_app_config(app).get_models()
     # Versions are read in the history of their object, and in the journal.
-    if model is not proposals.AttachmentContent and not issubclass(model, Version)
+    if model not in (proposals.AttachmentContent, proposals.EditionContent)
+    and not issubclass(model, Version)
 ]
 # Added on the site by officers, by background processes, or in the form of their parent.
 NOT_ADDED = {
@@ -29,6 +30,8 @@ NOT_ADDED = {
     ProgressReport,
     proposals.Amendment,
     proposals.Attachment,
+    proposals.Edition,
+    proposals.EditionDocument,
     proposals.Handover,
     proposals.Milestone,
     proposals.Partnership,

@@ -19,6 +19,7 @@ from tests.factories.actors import (
     UserFactory,
 )
 from tests.factories.base import Agreed, Factory, luhn, noon
+from tests.factories.editions import EditionDocumentFactory, EditionFactory
 from tests.factories.money import (
     AuthorisationFactory,
     CreditLineFactory,
@@ -86,6 +87,8 @@ __all__ = [
     "ConventionFactory",
     "CoordinatorFactory",
     "CreditLineFactory",
+    "EditionDocumentFactory",
+    "EditionFactory",
     "EpciFactory",
     "EventFactory",
     "Factory",
