@@ -9,7 +9,7 @@ from django.db import transaction
 from actors.loading import put
 from actors.models import Organisation, Region, User
 from proposals import reference
-from proposals.demo import budget, story
+from proposals.demo import budget, editions, story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
 from proposals.models import (
@@ -59,6 +59,7 @@ def load() -> LoadedDemo:
     other = story.read(SECOND_STRATEGY)
     second = _second_strategy(other, cast)
     _build(second, other, other["axes"], cast)
+    editions.load(first, facts["editions"], cast)
     return LoadedDemo(
         strategies=[first, second],
         accounts=[cast.accounts[one["email"]] for one in facts["accounts"]],

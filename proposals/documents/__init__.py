@@ -8,17 +8,21 @@ from proposals.documents.content import Content, gather
 from proposals.documents.pdf import report_pdf
 from proposals.documents.sheets import sheets_odt
 from proposals.documents.table import table_ods
+from proposals.models import Edition
 from proposals.models.edition import Document
+from proposals.state import Moment
 
 PDF = "application/pdf"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
-__all__ = ["ODS", "ODT", "PDF", "Content", "all_of", "gather", "report_pdf"]
+__all__ = ["ODS", "ODT", "PDF", "Content", "gather", "of_edition", "report_pdf"]
 
 
-def all_of(content: Content) -> list[Document]:
-    """The three files, named after what they show."""
+def of_edition(edition: Edition) -> list[Document]:
+    """The three files that an édition keeps, named after it."""
+    moment = Moment(edition.day, edition.known_at, edition=edition.number)
+    content = gather(moment, edition.strategy, edition)
     name = content.file_name
     return [
         (f"rapport-{name}.pdf", PDF, report_pdf(content)),

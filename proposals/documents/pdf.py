@@ -17,7 +17,7 @@ COLOURS = ["#0d5c52", "#6a3789", "#94460f", "#1c4d8e"]
 
 
 def report_pdf(content: Content) -> bytes:
-    """A cover that says where the strategy stands, then a page for each proposal."""
+    """A cover that says where the strategy stands, then each axis with its proposals."""
     said = {
         **_cover(content),
         "axes": [_axis(content, axis) for axis in content.axes],

@@ -41,16 +41,16 @@ def _sheet(content: Content, sheet: ProposalSheet, above: str) -> list[Any]:
     state = f"{tally.status.label}, {percent(tally.progress)} d'avancement"
     parts: list[Any] = [
         Paragraph(above, style="Fiche_20_axe"),
-        Header(1, title, style="Heading_20_1"),
+        _heading(1, title),
         Paragraph(" · ".join([state, *sheet.marks]), style="Fiche_20_etat"),
         Paragraph(f"{content.as_of}. {content.caution}".strip(), style="Fiche_20_date"),
     ]
     if proposal.description:
         parts.append(_text(cut(proposal.description, LONGEST_DESCRIPTION)))
     if means := shares(sheet.means):
-        parts.append(Header(2, "Moyens", style="Heading_20_2"))
+        parts.append(_heading(2, "Moyens"))
         parts.append(_text(" · ".join(f"{label}{NBSP}: {amount}" for label, amount in means)))
-    parts.append(Header(2, "Actions prioritaires", style="Heading_20_2"))
+    parts.append(_heading(2, "Actions prioritaires"))
     if not sheet.lines:
         parts.append(_text("Aucune action à cette date."))
         return parts
@@ -91,6 +91,10 @@ def _row(cells: list[str | list[str]], style: str = "Table_20_Contents") -> Row:
     return row
 
 
+def _heading(level: int, text: str) -> Header:
+    return Header(level, text, style=f"Heading_20_{level}")
+
+
 def _text(text: str) -> Paragraph:
     return Paragraph(text, style="Text_20_body")
 
@@ -104,6 +108,11 @@ def cut(text: str, longest: int) -> str:
 
 def _set_styles(document: Document) -> None:
     """The look of the sheets: named styles, which officers can change in one place."""
+    # A new document numbers its headings: « 1.Proposition 12 ».
+    styles: Any = document.get_part("styles.xml")
+    for level in styles.get_elements("//text:outline-level-style"):
+        level.set_attribute("style:num-format", "")
+        level.set_attribute("style:num-suffix", "")
     new_page = {"fo:break-before": "page"}
     for style in (
         _paragraph("Fiche_20_axe", "Fiche : axe", "9pt", "#4a5568", spacing=new_page),

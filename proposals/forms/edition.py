@@ -10,8 +10,6 @@ from actors.models import User
 from proposals import documents
 from proposals.forms.fields import DateInput
 from proposals.models import Edition, Strategy
-from proposals.models.edition import Document
-from proposals.state import Moment
 from sress import clock, refusals
 
 
@@ -59,14 +57,9 @@ class EditionForm(forms.ModelForm):
         edition.submission = self.cleaned_data["submission"]
         try:
             with transaction.atomic():
-                return Edition.objects.freeze(edition, _documents)
+                return Edition.objects.freeze(edition, documents.of_edition)
         except IntegrityError as error:
             frozen = Edition.objects.filter(submission=edition.submission).first()
             if frozen is None:
                 self.add_error(None, refusals.message(error))
             return frozen
-
-
-def _documents(edition: Edition) -> list[Document]:
-    moment = Moment(edition.day, edition.known_at, edition=edition.number)
-    return documents.all_of(documents.gather(moment, edition.strategy, edition))

@@ -7,6 +7,7 @@ exists (migration `editions`). Its documents are kept as they were generated.
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -26,15 +27,18 @@ Document = tuple[str, str, bytes]
 class EditionManager(models.Manager["Edition"]):
     @transaction.atomic
     def freeze(
-        self, edition: "Edition", documents: Callable[["Edition"], Iterable[Document]]
+        self,
+        edition: "Edition",
+        documents: Callable[["Edition"], Iterable[Document]],
+        known_at: datetime | None = None,
     ) -> "Edition":
-        """Give `edition` its number and its instant, and keep its documents with it.
+        """Give `edition` its number and its instant (now), and keep its documents with it.
 
         Waits for facts that are being written: they are in the édition, or recorded after it.
         """
         with connection.cursor() as cursor:
             cursor.execute("SELECT proposals_hold_facts()")
-        edition.known_at = clock.now()
+        edition.known_at = known_at or clock.now()
         last = self.filter(strategy=edition.strategy).aggregate(number=Max("number"))["number"]
         edition.number = (last or 0) + 1
         edition.save(force_insert=True)

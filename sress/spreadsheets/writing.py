@@ -131,39 +131,71 @@ def _xlsx_value(value: Any) -> Any:
 
 
 def write_ods(sheets: Sequence[Written]) -> bytes:
-    """A LibreOffice spreadsheet."""
+    """A LibreOffice spreadsheet: bold headers, column widths, text that wraps."""
     import odfdo
 
     document = odfdo.Document("spreadsheet")
     body = document.body
     body.clear()
-    for style in _ODS_EUROS:
+    widths = {width for told in sheets for width in told.widths}
+    for style in (*_ODS_STYLES, *map(_ods_width, sorted(widths))):
         document.insert_style(style, automatic=True)
     for told in sheets:
         table = odfdo.Table(told.name)
-        header = [list(told.header)] if told.header else []
-        for row in [*header, *told.rows]:
-            line = odfdo.Row()
-            line.set_values([_ods_value(value) for value in row])
-            for index in told.euros:
-                if isinstance(row[index], Decimal):
-                    amount = odfdo.Cell(
-                        Decimal(f"{row[index].normalize():f}"),
-                        text=_as_euros(row[index]),
-                        cell_type="currency",
-                        currency="EUR",
-                        style="euros",
-                    )
-                    line.set_cell(index, amount, clone=False)
-            table.append_row(line, clone=False)
+        for width in told.widths:
+            table.append(odfdo.Column(style=f"largeur{width}"))
+        if told.header:
+            table.append_row(_ods_row(told, told.header, titles=True), clone=False)
+        for row in told.rows:
+            table.append_row(_ods_row(told, row), clone=False)
         body.append(table)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-# What the program shows of an amount: « 1 234,50 € ».
-_ODS_EUROS = (
+def _ods_row(told: Written, row: Sequence[Any], *, titles: bool = False) -> Any:
+    """A row of cells, each of its type."""
+    import odfdo
+
+    line = odfdo.Row()
+    for index, value in enumerate(row):
+        if isinstance(value, Decimal) and index in told.euros:
+            cell = odfdo.Cell(
+                Decimal(f"{value.normalize():f}"),
+                text=_as_euros(value),
+                cell_type="currency",
+                currency="EUR",
+                style="euros",
+            )
+        else:
+            titled = titles or (told.vertical and not index)
+            style = "titre" if titled else "jour" if isinstance(value, date) else "texte"
+            cell = odfdo.Cell(_ods_value(value), style=style)
+        line.append_cell(cell, clone=False)
+    return line
+
+
+def _ods_width(width: int) -> str:
+    """The style of a column that is as wide as so many characters."""
+    return (
+        f'<style:style style:name="largeur{width}" style:family="table-column">'
+        f'<style:table-column-properties style:column-width="{width * 0.2 + 0.3:.1f}cm"/>'
+        "</style:style>"
+    )
+
+
+_ODS_TOP = '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/>'
+# What the program shows of a date, « 15/11/2019 », and of an amount, « 1 234,50 € ».
+_ODS_STYLES = (
+    f'<style:style style:name="texte" style:family="table-cell">{_ODS_TOP}</style:style>',
+    f'<style:style style:name="titre" style:family="table-cell">{_ODS_TOP}'
+    '<style:text-properties fo:font-weight="bold"/></style:style>',
+    '<number:date-style style:name="jour-format"><number:day number:style="long"/>'
+    '<number:text>/</number:text><number:month number:style="long"/>'
+    '<number:text>/</number:text><number:year number:style="long"/></number:date-style>',
+    '<style:style style:name="jour" style:family="table-cell" '
+    f'style:data-style-name="jour-format">{_ODS_TOP}</style:style>',
     '<number:currency-style style:name="euros-format" number:language="fr" number:country="FR">'
     '<number:number number:decimal-places="2" number:min-integer-digits="1" '
     'number:grouping="true"/><number:text>\u00a0</number:text>'
