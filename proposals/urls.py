@@ -1,6 +1,15 @@
 from django.urls import include, path
 
-from proposals.views import action, attachment, budget, edition, files, proposal, strategy
+from proposals.views import (
+    action,
+    attachment,
+    budget,
+    edition,
+    evolution,
+    files,
+    proposal,
+    strategy,
+)
 from proposals.views.desk import action as followed
 from proposals.views.desk import (
     editions,
@@ -52,6 +61,7 @@ urlpatterns = [
     path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
     path("<slug:slug>/subventions/", budget.grants, name="grants"),
     path("<slug:slug>/subventions.csv", files.grants_csv, name="grants_csv"),
+    path("<slug:slug>/evolution/", evolution.evolution, name="evolution"),
     path("<slug:slug>/rapport.pdf", files.report, name="report_pdf"),
     path("<slug:slug>/editions/", edition.index, name="editions"),
     path("<slug:slug>/editions/<int:number>/", edition.detail, name="edition"),

@@ -11,7 +11,7 @@ from proposals.models import Action, Axis, Edition, ProgressReport, Proposal, St
 from proposals.models.progress import Visibility
 from proposals.money import By, Sums
 from proposals.state import Moment, Tally
-from sress.templatetags.french import NBSP, counted, euros, moment_of
+from sress.templatetags.french import counted, euros, moment_of, more
 from sress.templatetags.french import day as french_day
 
 
@@ -33,11 +33,7 @@ class ActionLine:
     @property
     def slippage(self) -> str:
         """« + 184 jours »; "" for an action that was not put off."""
-        days = self.action.slippage
-        if not days:
-            return ""
-        sign = "+" if days > 0 else "−"
-        return f"{sign}{NBSP}{counted(abs(days), 'jour,jours')}"
+        return more(days, "jour,jours") if (days := self.action.slippage) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,20 @@ def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     edition = edition_of(strategy, str(number))
     reading = Reading(strategy, frozen(edition), edition)
     axes = state.outline(reading.moment, strategy)
+    former = strategy.editions.filter(number__lt=number, day__lte=edition.day).first()
     documents = list(edition.documents.all())
     for document in documents:
         document.edition = edition
     return render(
         request,
         "proposals/edition.html",
-        reading.context(axes=axes, documents=documents, shown=edition),
+        reading.context(
+            axes=axes,
+            documents=documents,
+            shown=edition,
+            former=former,
+            since={"du_edition": former.number} if former else {},
+        ),
     )
 
 

@@ -91,9 +91,9 @@ def frozen(edition: Edition) -> Moment:
     return Moment(edition.day, edition.known_at, edition=edition.number)
 
 
-def requested_moment(request: HttpRequest) -> Moment:
+def requested_moment(request: HttpRequest, name: str = "au") -> Moment:
     """The moment that `?au=` asks for; today without it. Raises NotFound when it is no such day."""
-    asked = request.GET.get("au", "")
+    asked = request.GET.get(name, "")
     if not asked:
         return Moment.today()
     try:

@@ -72,6 +72,20 @@ def counted(value: int, forms: str) -> str:
 
 
 @register.filter
+def more(value: int, forms: str) -> str:
+    """A difference and its noun: « + 184 jours », « − 1 jour »."""
+    return (
+        f"{'+' if value > 0 else MINUS if value else ''}{NBSP}{counted(abs(value), forms)}".strip()
+    )
+
+
+@register.filter
+def more_euros(value: Decimal) -> str:
+    """A difference of money: « + 1 200 € », « − 50 € »; a dash for none."""
+    return f"{'+' if value > 0 else MINUS}{NBSP}{euros(abs(value))}" if value else "—"
+
+
+@register.filter
 def euros(value: Decimal | None) -> str:
     """« 120 000 € », « 1 234,56 € »: cents are written when there are some. A dash for none."""
     if value is None:
