@@ -14,7 +14,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME as CHOSEN
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import (
     AutocompleteMixin,
     AutocompleteSelect,
@@ -32,6 +31,7 @@ from django.utils.text import capfirst
 
 from sress import refusals
 from sress.audit.pages import WithHistory
+from sress.deletion import Taken, held_by
 from sress.models import Heartbeat
 
 admin.site.site_header = admin.site.site_title = "Administration — Stratégies ESS"
@@ -307,10 +307,9 @@ class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
         named = [str(obj) for obj in objs[:LISTED]]
         if len(objs) > LISTED:
             named.append(f"… et {len(objs) - LISTED} de plus")
-        if kept := self._held_by(objs):
+        if kept := held_by(self.opts, objs):
             return named, {}, set(), kept
-        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
-        collector.collect(objs)
+        collector = Taken(router.db_for_write(self.model), list(objs))
         taken: Any = collector.model_objs
         refused = {
             str(model._meta.verbose_name)
@@ -327,23 +326,6 @@ class Guarded(WithHistory, Lookups, Gate, admin.ModelAdmin):
             plural = row._meta.verbose_name_plural
             protected[plural] = protected.get(plural, 0) + 1
         return named, counts, refused, [f"{n} {plural}" for plural, n in protected.items()]
-
-    def _held_by(self, objs: Any) -> list[str]:
-        """What keeps rows from being deleted, counted by kind in one query for all relations."""
-        counts = [
-            relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": objs})
-            .order_by()
-            .values(what=models.Value(str(relation.related_model._meta.verbose_name_plural)))
-            .annotate(count=models.Count("pk"))
-            for relation in self.opts.related_objects
-            if relation.on_delete is models.PROTECT
-        ]
-        if not counts:
-            return []
-        held: dict[str, int] = {}
-        for row in counts[0].union(*counts[1:], all=True) if counts[1:] else counts[0]:
-            held[row["what"]] = held.get(row["what"], 0) + row["count"]
-        return [f"{count} {what}" for what, count in held.items() if count]
 
     def change_all(self, request: HttpRequest, rows: models.QuerySet, **values: Any) -> int:
         """For bulk actions: update `rows` that differ, each with a line in its history."""

@@ -50,6 +50,8 @@ FACTS = [
     MilestoneUpdate,
     ProgressReport,
     proposals.Attachment,
+    proposals.Edition,
+    proposals.EditionDocument,
     proposals.Handover,
     proposals.ProgressReportDraft,
     Rectification,

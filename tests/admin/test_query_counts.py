@@ -101,6 +101,7 @@ def many(rows):
             make.AccountEventFactory()
             make.ReminderFactory(action=top, rule=rule, mail=make.MailFactory())
             make.ReminderReplyFactory(action=top)
+            make.EditionDocumentFactory(edition__strategy=strategy, edition__author=user)
         make.StrategyFileFactory(target=strategy, author=user)
     Heartbeat.beat(Heartbeat.Process.WORKER)
 
@@ -140,3 +141,8 @@ def test_pages_cost_the_same_few_queries_at_any_size(administrator):
     assert not grown, "\n".join(large[next(iter(grown))])
     heavy = {page: count for page, count in counts.items() if count[1] > MOST}
     assert not heavy
+
+
+def test_what_nothing_holds_is_deleted_at_the_same_price(administrator):
+    free = make.OrganisationFactory()
+    assert len(queries(administrator, url(type(free), "delete", free.pk))) <= MOST

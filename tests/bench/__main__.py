@@ -18,7 +18,7 @@ def main() -> int:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_territories", "24", verbosity=0)
-    return sum(not fits for fits in [*structures(), *reminders(), *ledger()])
+    return sum(not fits for fits in [*structures(), *reminders(), *ledger(), *grants()])
 
 
 def structures() -> list[bool]:
@@ -65,6 +65,20 @@ def ledger() -> list[bool]:
         line(f"{wanted} movements in one transaction", seconds, 60, "s"),
         line(f"{wanted} movements in one transaction", megabytes, 500, "MB"),
         line("movements missing or too many", abs(int(told) - wanted), 0, ""),
+    ]
+
+
+def grants() -> list[bool]:
+    """100 000 grants streamed as open data."""
+    from tests.bench import grants as world
+
+    wanted = world.fill()
+    seconds, megabytes, told = run("-m", "tests.bench.grants")
+    listed, idle = told.split()
+    return [
+        line(f"{wanted} grants as open data", seconds, 60, "s"),
+        line(f"{wanted} grants as open data, over idle", megabytes - float(idle), 50, "MB"),
+        line("grants missing or too many", abs(int(listed) - wanted), 0, ""),
     ]
 
 

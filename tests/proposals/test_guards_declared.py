@@ -163,6 +163,14 @@ BROKEN = {
     "authorisation_nature_known": lambda: f.AuthorisationFactory(nature="AX"),
     "authorisation_vintage_plausible": lambda: f.AuthorisationFactory(vintage=1819),
     # Of the whole authorisation too: then NULL equals NULL.
+    "edition_number_unique": lambda: twice(
+        f.EditionFactory, strategy=f.StrategyFactory(), number=1
+    ),
+    "edition_not_of_the_future": lambda: f.EditionFactory(day=APRIL, known_at=noon(MARCH)),
+    "edition_has_title": lambda: f.EditionFactory(title=""),
+    "edition_document_unique": lambda: twice(
+        f.EditionDocumentFactory, edition=f.EditionFactory(), name="a.pdf"
+    ),
     "movement_reference_unique": lambda: twice(
         f.MovementFactory, authorisation=f.AuthorisationFactory(), reference="V-1"
     ),
