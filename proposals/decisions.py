@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest, JSONObject, Length
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Length, Replace
 
 from proposals.models import Decision, DecisionAction, DecisionFollowUp
 from proposals.models.progress import Visibility
@@ -36,7 +36,7 @@ def decisions(moment: Moment, queryset: QuerySet[Decision]) -> QuerySet[Any]:
     """The decisions of `queryset` that exist at `moment`, each with where it stands, in one query.
 
     Adds standing, closed_on (None while open), due_date, is_deferred, is_open and is_overdue; all
-    of them can be filtered and sorted on.
+    of them can be filtered and sorted on. Adds `told`: how many follow-ups it has, at any date.
     """
     said = follow_ups(moment).filter(decision=OuterRef("pk"))
     last = Subquery(said.values("state")[:1])
@@ -58,9 +58,15 @@ def decisions(moment: Moment, queryset: QuerySet[Decision]) -> QuerySet[Any]:
         closed_on=Case(When(is_open, then=None), default=Subquery(said.values("day")[:1])),
         due_date=Coalesce(Subquery(in_effect.values("due_on")[:1]), F("due_on")),
         is_deferred=models.Exists(in_effect),
+        told=Coalesce(Subquery(_counted()), 0),
         is_open=Case(When(is_open, then=True), default=False),
         is_overdue=Case(When(is_open & Q(due_date__lt=moment.day), then=True), default=False),
     )
+
+
+def _counted() -> QuerySet[Any]:
+    rows = DecisionFollowUp.objects.filter(decision=OuterRef("pk")).order_by()
+    return rows.values("decision").annotate(n=models.Count("pk")).values("n")
 
 
 def follow_ups(moment: Moment) -> QuerySet[DecisionFollowUp]:
@@ -77,7 +83,11 @@ def about(moment: Moment) -> ArraySubquery:
         links = links.filter(action__published=True)
     return ArraySubquery(
         links.order_by(Length("action__code"), "action__code").values(
-            json=JSONObject(code="action__code", title="action__title")
+            json=JSONObject(
+                code="action__code",
+                url_code=Replace("action__code", Value("."), Value("-")),
+                title="action__title",
+            )
         )
     )
 

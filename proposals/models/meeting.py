@@ -5,6 +5,7 @@ The validation freezes all of it, by the database: from then on a decision is a 
 `proposals.models.decision`), and what changes is told by its follow-ups.
 """
 
+import datetime
 import uuid
 from typing import Self
 
@@ -144,7 +145,7 @@ class Meeting(models.Model):
     def is_validated(self) -> bool:
         return self.validated_at is not None
 
-    def may_be_held(self, day: date) -> bool:
+    def may_be_held(self, day: datetime.date) -> bool:
         """Whether decisions may be written down: its day has come."""
         return self.date <= day and not self.cancelled
 
