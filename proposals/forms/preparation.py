@@ -146,20 +146,20 @@ class Preparation:
             assert line.last
             if str(line.last.pk) in self.ticked:
                 self._add(
-                    self.meeting.highlights.all(),
+                    Highlight,
                     report=line.last,
                     text=line.last.text or _standing(line),
                 )
         said, name = self.added.cleaned_data, "submission"
         if said["highlight"]:
             self._add(
-                self.meeting.highlights.all(),
+                Highlight,
                 submission=uuid.uuid5(said[name], "marquant"),
                 text=said["highlight"],
             )
         if said["subject"]:
             self._add(
-                self.meeting.agenda.all(),
+                AgendaItem,
                 submission=uuid.uuid5(said[name], "sujet"),
                 subject=said["subject"],
                 kind=said["kind"] or AgendaItem.Kind.ARBITRATION,
@@ -178,19 +178,19 @@ class Preparation:
         }.get(what)
         return done(which) if done else what
 
-    @staticmethod
-    def _add(rows: QuerySet[Any], **said: Any) -> None:
+    def _add(self, model: type[Any], **said: Any) -> None:
         """A line at the end, unless it is there: once for its report, action, decision or form."""
         unique = next(key for key in ("report", "action", "decision", "submission") if key in said)
+        rows = model.objects.filter(meeting=self.meeting)
         last = rows.aggregate(rank=Max("rank"))["rank"] or 0
-        key = {unique: said.pop(unique)}
-        rows.get_or_create(**key, defaults={**said, "rank": last + 1})
+        key = {"meeting": self.meeting, unique: said.pop(unique)}
+        model.objects.get_or_create(**key, defaults={**said, "rank": last + 1})
 
     def _put_on_the_agenda(self, which: str) -> str:
         for one in self.suggestions:
             if one.key == which:
                 about = {"action": one.line.action} if one.line else {"decision": one.decision}
-                self._add(self.meeting.agenda.all(), **about, subject=one.subject)
+                self._add(AgendaItem, **about, subject=one.subject)
         return "ordre-du-jour"
 
     def _move_up(self, which: str) -> str:

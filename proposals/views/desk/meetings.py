@@ -200,6 +200,7 @@ def _of_strategy(request: SignedIn, slug: str) -> QuerySet[Any]:
             may_write=Exists(mine.filter(pk=OuterRef("strategy"))),
             asked_on=Subquery(campaign.values("opens_on")[:1]),
         )
+        .order_by("-date", "-pk")
     )
 
 

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -109,24 +108,18 @@ class TestStandings(TestCase):
         assert {one.pk for one in rows.filter(is_overdue=True)} == late
 
 
-@pytest.fixture
-def today():
-    with time_machine.travel("2019-11-15T09:00:00Z", tick=False):
-        yield
-
-
 def standing(decision, day, **moment):
     return decisions(Moment(day, embargoed=True, **moment), Decision.objects.filter(pk=decision.pk))
 
 
-def test_a_record_that_waits_is_no_decision(today):
+def test_a_record_that_waits_is_no_decision():
     decision = make.DecisionFactory()
     assert not standing(decision, date(2019, 11, 15))
     make.validated(decision.meeting)
     assert standing(decision, date(2019, 11, 15))
 
 
-def test_a_deadline_that_passed_is_not_rewritten_afterwards(today):
+def test_a_deadline_that_passed_is_not_rewritten_afterwards():
     decision = decided(due_on=date(2019, 4, 30))
     make.DecisionFollowUpFactory(
         decision=decision,
@@ -140,7 +133,7 @@ def test_a_deadline_that_passed_is_not_rewritten_afterwards(today):
     assert standing(decision, date(2019, 10, 1)).get().is_overdue
 
 
-def test_what_was_known_does_not_change_with_what_is_said_later(today):
+def test_what_was_known_does_not_change_with_what_is_said_later():
     decision = decided(due_on=date(2019, 4, 30))
     then = {"known_at": noon(date(2019, 5, 2))}
     assert standing(decision, date(2019, 5, 1), **then).get().standing == Standing.OPEN

@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 
 from proposals.models import Edition, Meeting
@@ -15,12 +14,6 @@ pytestmark = pytest.mark.django_db
 
 MET = date(2019, 3, 12)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel("2019-11-15T09:00:00Z", tick=False):
-        yield
 
 
 @pytest.fixture
