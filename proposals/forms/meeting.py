@@ -57,6 +57,14 @@ class MeetingForm(Together):
         """Its rules also speak of its strategy."""
         return super()._get_validation_exclusions() - {"strategy", "validated_at", "cancelled"}  # type: ignore[misc]
 
+    def twin(self) -> Meeting | None:
+        """What this very form wrote already, when it is sent again."""
+        sent = self["submission"].data if self.is_bound and self.instance.pk is None else ""
+        try:
+            return Meeting.objects.filter(submission=uuid.UUID(sent or "")).first()
+        except ValueError:
+            return None
+
     def keep(self) -> Meeting | None:
         """The meeting; None when refused, which the form then says. Sent twice, it is one."""
         if self.instance.pk is None:
@@ -65,8 +73,7 @@ class MeetingForm(Together):
             with transaction.atomic():
                 return self.written()  # type: ignore[return-value]
         except IntegrityError as error:
-            twin = Meeting.objects.filter(submission=self.instance.submission)
-            found = None if self.instance.pk else twin.first()
+            found = self.twin()
             if found is None:
                 self.add_error(None, refusals.message(error))
             return found

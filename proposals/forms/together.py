@@ -24,8 +24,8 @@ class Together(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.instance.pk is not None:
-            for bound in self:
+        for bound in self:
+            if bound.field.show_hidden_initial:
                 self._reconcile(bound, cleaned)
         return cleaned
 

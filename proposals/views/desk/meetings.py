@@ -59,6 +59,8 @@ def plan(request: SignedIn, slug: str) -> HttpResponse:
     """A new meeting."""
     strategy = administered_strategy(request, slug)
     form = MeetingForm(typed(request), instance=Meeting(strategy=strategy))
+    if twin := form.twin():
+        return redirect("desk:prepare", slug, twin.pk)
     if request.method == "POST" and form.is_valid() and (meeting := form.keep()):
         messages.success(request, f"{meeting.name} : à préparer.")
         return redirect("desk:prepare", slug, meeting.pk)
