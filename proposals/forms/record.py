@@ -116,7 +116,9 @@ class FollowUpForm(forms.ModelForm):
         assert isinstance(field, forms.ChoiceField)
         offered = [State.DONE, State.DEFERRED, State.ABANDONED]
         offered = offered if decision.is_open else [State.REOPENED]
-        field.choices = [("", "Choisir"), *((one.value, one.label) for one in offered)]
+        # One that was closed meanwhile is told of by `record`, in its words.
+        field.choices = State.choices
+        field.widget.choices = [("", "Choisir"), *((one.value, one.label) for one in offered)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -151,7 +153,7 @@ class FollowUpForm(forms.ModelForm):
             return None
 
     def _tell_of(self, last: DecisionFollowUp, count: int) -> None:
-        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data: Any = self.data.copy()
         data[self.add_prefix("seen")] = str(count)
         self.data = data
         self.add_error(

@@ -105,7 +105,7 @@ def many(rows):
             make.ReminderReplyFactory(action=top)
         make.StrategyFileFactory(target=strategy, author=user)
         meeting = make.MeetingFactory(strategy=strategy, date=make.date(2018, 1 + row, 5))
-        for met in (meeting, proposals.Meeting.objects.order_by("pk").first()):
+        for met in {meeting, proposals.Meeting.objects.order_by("pk").first()}:
             make.AgendaItemFactory(meeting=met, action=action)
             make.HighlightFactory(meeting=met, report=report)
             make.DecisionActionFactory(

@@ -12,10 +12,8 @@ from django.shortcuts import render
 from actors.access import Access, open_to
 from actors.models import Absence, User
 from proposals import state
-from proposals.decisions import decisions
 from proposals.models import (
     Action,
-    Decision,
     Handover,
     ProgressReport,
     ProgressReportDraft,
@@ -41,7 +39,7 @@ NEEDS = {
     6: "Terminées",
 }
 
-# Of the grants to publish and the decisions to carry out, the most pressing are named.
+# Of the grants to publish, the most pressing are named.
 NAMED = 8
 
 # What the desk can be narrowed to, by a word of its address.
@@ -82,9 +80,6 @@ def home(request: SignedIn) -> HttpResponse:
             action__in=everything, public_from__gt=today, superseded_by=None
         ).select_related("action__strategy"),
         **publications(user),
-        "to_carry_out": decisions(Moment.today(embargoed=True), Decision.objects.in_hands_of(user))
-        .filter(is_open=True)
-        .order_by("-is_overdue", "due_date", "pk")[:NAMED],
         "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
         "standing_in": Absence.objects.today().filter(deputy=user).select_related("user"),
         "is_regional": reads_internal(user),

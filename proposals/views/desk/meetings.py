@@ -1,5 +1,7 @@
 """Meetings of a strategy: the list, one of them, and the page that prepares it."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -22,6 +24,19 @@ from proposals.views.desk.editions import administered_strategy
 from sress import clock
 from sress.faults import NotFound
 from sress.kept import keeps_what_was_typed, typed
+
+
+def written_at_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What a form of this view writes is written together; a page that is read needs nothing."""
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 @open_to(Access.REGION)
@@ -69,7 +84,7 @@ def plan(request: SignedIn, slug: str) -> HttpResponse:
 
 @open_to(Access.COORDINATE)
 @keeps_what_was_typed
-@transaction.atomic
+@written_at_once
 def change(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     """Its date, its place, who takes part."""
     strategy = administered_strategy(request, slug)
@@ -108,7 +123,7 @@ def meeting(request: SignedIn, slug: str, pk: int) -> HttpResponse:
 
 @open_to(Access.COORDINATE)
 @keeps_what_was_typed
-@transaction.atomic
+@written_at_once
 def prepare(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     """« Préparer le COPIL »: all that happened since the last one, and what to make of it."""
     found = known_meeting(request, slug, pk)

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +19,13 @@ from proposals.models import Decision, Meeting
 from proposals.models.rights import reads_internal
 from proposals.state import Moment
 from proposals.views.desk.common import SignedIn, require_regional
-from proposals.views.desk.meetings import Known, context_of, known_meeting, require_coordination
+from proposals.views.desk.meetings import (
+    Known,
+    context_of,
+    known_meeting,
+    require_coordination,
+    written_at_once,
+)
 from sress import clock
 from sress.faults import NotFound
 from sress.kept import keeps_what_was_typed, typed
@@ -30,7 +35,7 @@ PAGE_SIZE = 50
 
 @open_to(Access.COORDINATE)
 @keeps_what_was_typed
-@transaction.atomic
+@written_at_once
 def session(request: SignedIn, slug: str, pk: int) -> HttpResponse:
     """While it is held: what became of the open decisions, then the agenda, and what is decided."""
     found = known_meeting(request, slug, pk)
