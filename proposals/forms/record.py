@@ -118,7 +118,7 @@ class FollowUpForm(forms.ModelForm):
         offered = offered if decision.is_open else [State.REOPENED]
         # One that was closed meanwhile is told of by `record`, in its words.
         field.choices = State.choices
-        field.widget.choices = [("", "Choisir"), *((one.value, one.label) for one in offered)]  # type: ignore[attr-defined]
+        field.widget.choices = [("", "Choisir"), *((one.value, one.label) for one in offered)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -153,7 +153,7 @@ class FollowUpForm(forms.ModelForm):
             return None
 
     def _tell_of(self, last: DecisionFollowUp, count: int) -> None:
-        data: Any = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("seen")] = str(count)
         self.data = data
         self.add_error(

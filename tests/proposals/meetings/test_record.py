@@ -162,7 +162,7 @@ class TestPublic:
         decision = decided(
             action,
             meeting__strategy=strategy,
-            text="Ouvrir un guichet",
+            text="Écrire aux maires",
             visibility="public",
             due_on=date(2019, 5, 31),
         )
@@ -170,12 +170,12 @@ class TestPublic:
         make.DecisionFollowUpFactory(decision=decision, day=date(2019, 7, 1))
         for address in ("/sress/decisions/", "/sress/actions/4-2/"):
             today = text(anonymous.get(address))
-            assert "Ouvrir un guichet" in today
+            assert "Écrire aux maires" in today
             assert "Faite le 1er juillet 2019" in today
             assert "Entre nous" not in today
             june = text(anonymous.get(f"{address}?au=2019-06-15"))
             assert "Échéance dépassée" in june
-            assert "Ouvrir un guichet" not in text(anonymous.get(f"{address}?au=2019-03-01"))
+            assert "Écrire aux maires" not in text(anonymous.get(f"{address}?au=2019-03-01"))
 
     def test_a_record_is_public_when_it_says_so(self, anonymous, strategy):
         decision = decided(meeting__strategy=strategy, visibility="public", text="Pour tous")
