@@ -75,7 +75,9 @@ def test_a_new_officer_prepares_a_committee_in_under_ten_minutes(page, address):
     for subject in ("4.2", "5.2", "Décision n° 2"):
         button = page.get_by_role("button", name=f"Mettre à l'ordre du jour : {subject}")
         steps.click(button.first)
-        expect(page.locator(f"input[name$='-subject'][value^='{subject}']")).to_be_visible()
+        expect(
+            page.locator(f"input[type=text][name$='-subject'][value^='{subject}']")
+        ).to_be_visible()
     steps.fill(page.get_by_label("Autre sujet"), "Calendrier de 2020")
     steps.click(page.get_by_role("button", name="Enregistrer l'ordre du jour"))
     expect(page.get_by_label("Sujet 4")).to_have_value("Calendrier de 2020")
