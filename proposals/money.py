@@ -364,7 +364,21 @@ def movements(moment: Moment, strategy: Strategy) -> QuerySet[Movement]:
 
 def of(rows: QuerySet[Movement]) -> Sums:
     """The sums of some movements, whatever they are chosen by."""
-    by_kind = dict(rows.order_by().values_list("kind").annotate(Sum("amount")))
+    return _by_stage(dict(rows.order_by().values_list("kind").annotate(Sum("amount"))))
+
+
+def since(moment: Moment, day: date, strategy: Strategy) -> tuple[Sums, Sums]:
+    """The sums of a strategy on an earlier day, then at the moment, in one query."""
+    rows = movements(moment, strategy).order_by().values_list("kind")
+    earlier = Coalesce(Sum("amount", filter=Q(date__lte=day)), ZERO)
+    by_kind = list(rows.annotate(earlier=earlier, now=Sum("amount")))
+    return (
+        _by_stage({kind: before for kind, before, _ in by_kind}),
+        _by_stage({kind: now for kind, _, now in by_kind}),
+    )
+
+
+def _by_stage(by_kind: Mapping[str, Decimal]) -> Sums:
     found = dict.fromkeys(Stage, ZERO)
     for kind, amount in by_kind.items():
         stage, sign = Movement.EFFECTS[kind]

@@ -4,6 +4,7 @@ from proposals.views import (
     action,
     attachment,
     budget,
+    decision,
     edition,
     evolution,
     files,
@@ -16,6 +17,8 @@ from proposals.views.desk import (
     handover,
     home,
     means,
+    meetings,
+    record,
     reminders,
     reply,
     report,
@@ -24,6 +27,7 @@ from proposals.views.desk import (
 )
 
 of_action = "<slug:slug>/actions/<slug:code>/"
+of_meeting = "<slug:slug>/reunions/<int:pk>/"
 desk_urls = [
     path("", home.home, name="home"),
     path("revue/", review.review, name="review"),
@@ -36,6 +40,17 @@ desk_urls = [
     path("passation/", handover.hand_over, name="handover"),
     path("absences/", handover.absences, name="absences"),
     path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),
+    path("reunions/", meetings.at_hand, name="meetings_at_hand"),
+    path("decisions/", record.my_decisions, name="decisions"),
+    path("decisions/<int:pk>/", record.follow_up, name="follow_up"),
+    path("<slug:slug>/reunions/", meetings.meetings, name="meetings"),
+    path("<slug:slug>/reunions/nouvelle/", meetings.plan, name="plan_meeting"),
+    path(of_meeting, meetings.meeting, name="meeting"),
+    path(f"{of_meeting}modification/", meetings.change, name="change_meeting"),
+    path(f"{of_meeting}preparer/", meetings.prepare, name="prepare"),
+    path(f"{of_meeting}seance/", record.session, name="session"),
+    path(f"{of_meeting}releve/", record.record, name="record"),
+    path(f"{of_meeting}releve/validation/", record.validate, name="validate_record"),
     path("<slug:slug>/editions/nouvelle/", editions.freeze, name="freeze"),
     path(of_action, followed.detail, name="action"),
     path(f"{of_action}historique/", followed.changes, name="changes"),
@@ -70,5 +85,7 @@ urlpatterns = [
         edition.document,
         name="edition_document",
     ),
+    path("<slug:slug>/decisions/", decision.index, name="decisions"),
+    path("<slug:slug>/decisions/<int:pk>/", decision.record, name="record"),
     path("<slug:slug>/moyens.<slug:kind>", files.means, name="means"),
 ]

@@ -21,6 +21,11 @@ AUTOCOMPLETE = (
     "/admin/autocomplete/?app_label=proposals&model_name=action&field_name=proposal&term="
 )
 
+OF_MEETING = (
+    *("desk:meeting", "desk:change_meeting", "desk:prepare", "desk:session", "desk:record"),
+    "desk:validate_record",
+)
+
 
 class World:
     """One action that everyone sees from their own side, and a row of everything."""
@@ -98,6 +103,17 @@ class World:
         self.document = make.EditionDocumentFactory(
             edition__strategy=strategy, edition__number=1, name="x"
         )
+        self.meeting = make.MeetingFactory(strategy=strategy, date=make.date(2019, 11, 14))
+        make.AgendaItemFactory(meeting=self.meeting)
+        make.HighlightFactory(meeting=self.meeting)
+        self.decision = make.decided(
+            self.action,
+            meeting__strategy=strategy,
+            meeting__visibility="public",
+            owner=self.action.referent,
+            visibility="public",
+        )
+        make.DecisionFollowUpFactory(decision=self.decision)
         self.file = make.StrategyFileFactory(target=strategy, author=administrator)
 
     def client(self, persona):
@@ -111,6 +127,9 @@ class World:
             "desk:validate": self.draft.pk,
             "desk:forget_absence": self._absence_of(persona),
             "desk:correct_movement": self.affected.pk,
+            "desk:follow_up": self.decision.pk,
+            "record": self.decision.meeting.pk,
+            **dict.fromkeys(OF_MEETING, self.meeting.pk),
             "desk:mail": self._mail_of(persona),
             "desk:resend": self.mail.pk,
             "admin:strategy_export": self.action.strategy_id,

@@ -30,6 +30,7 @@ COUNTED_FROM = {
     Kind.SILENCE: "le dernier point, ou le début de l'action",
     Kind.ANSWER: "la validation du brouillon, ou son renvoi",
     Kind.REASSIGN: "la réponse « ce n'est plus moi »",
+    Kind.DECISION: "l'échéance de la décision, telle que sa dernière suite la fixe",
     Kind.GRANT: "le dernier jour pour publier : trois mois après la signature",
     Kind.CONVENTION: "le terme de la convention, avenants compris",
     Kind.TARGET: "la date cible de la stratégie",

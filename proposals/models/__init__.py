@@ -2,6 +2,7 @@ from proposals.models.act import Act, Amendment, Convention, Event
 from proposals.models.action import Action, Milestone, Partnership, Series, Territory
 from proposals.models.attachment import Attachment, AttachmentContent
 from proposals.models.campaign import Campaign
+from proposals.models.decision import Decision, DecisionAction, DecisionFollowUp
 from proposals.models.draft import ProgressReportDraft
 from proposals.models.edition import Edition, EditionContent, EditionDocument
 from proposals.models.exchange import StrategyFile
@@ -9,6 +10,7 @@ from proposals.models.grant import Grant
 from proposals.models.handover import Handover
 from proposals.models.ledger import Authorisation, Movement, Nature, Programme, Stage
 from proposals.models.means import CreditLine, Funding, HumanMeans
+from proposals.models.meeting import AgendaItem, Highlight, Meeting
 from proposals.models.progress import (
     MilestoneUpdate,
     ProgressReport,
@@ -30,6 +32,7 @@ from proposals.models.strategy import (
 __all__ = [
     "Act",
     "Action",
+    "AgendaItem",
     "Amendment",
     "Attachment",
     "AttachmentContent",
@@ -39,6 +42,9 @@ __all__ = [
     "Contribution",
     "Convention",
     "CreditLine",
+    "Decision",
+    "DecisionAction",
+    "DecisionFollowUp",
     "Edition",
     "EditionContent",
     "EditionDocument",
@@ -47,8 +53,10 @@ __all__ = [
     "Funding",
     "Grant",
     "Handover",
+    "Highlight",
     "HumanMeans",
     "Kind",
+    "Meeting",
     "Milestone",
     "MilestoneUpdate",
     "Movement",

@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     SILENCE = "silence", "Action sans nouvelle"
     ANSWER = "reponse", "Réponse à un brouillon"
     REASSIGN = "a_confier", "Action à confier"
+    DECISION = "decision", "Décision à mettre en œuvre"
     GRANT = "subvention", "Subventions à publier"
     CONVENTION = "convention", "Terme d'une convention"
     TARGET = "date_cible", "Date cible de la stratégie"
@@ -48,6 +49,7 @@ AHEAD = frozenset(
     {
         *(Kind.ACTION_DUE, Kind.MILESTONE_DUE, Kind.TARGET, Kind.CONVENTION, Kind.CAMPAIGN),
         Kind.GRANT,
+        Kind.DECISION,
     }
 )
 

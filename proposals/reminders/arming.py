@@ -6,6 +6,7 @@
 | milestone  | its due date, as last revised         | the same                                   |
 | silence    | the last report, else the start       | the same                                   |
 | difficulty | the first report in a row to say so   | the same                                   |
+| decision   | its due date, as last deferred        | who carries it out, else the coordination  |
 | campaign   | the day of the committee              | the same, for each action not up to date   |
 | validation | when the draft was sent               | who validates it                           |
 | answer     | the validation, or the return         | the author of the draft                    |
@@ -72,6 +73,7 @@ class Arming:
         yield from self._campaigns()
         yield from self._drafts()
         yield from self._disowned()
+        yield from self._decisions()
         yield from self._strategies()
         yield from self._refused()
 
@@ -217,6 +219,19 @@ class Arming:
         """Who follows an action in name, whatever they answered."""
         named = (action.referent, action.proposal_referent)
         return next((user for user in named if user in self.facts.people), None)
+
+    def _decisions(self) -> Iterator[Armed]:
+        for one in self.facts.decisions:
+            if rule := self.rule(Kind.DECISION, one.strategy):
+                above = self.coordination(one.strategy)
+                owner = self.facts.people.get(one.owner) if one.owner else None
+                yield Armed(
+                    *(rule, one.due_date, f"décision {one.pk} {one.due_date}"),
+                    (owner.pk,) if owner else above,
+                    strategy=one.strategy,
+                    reviewers=above,
+                    about=one.pk,
+                )
 
     def _strategies(self) -> Iterator[Armed]:
         for strategy in self.facts.strategies.values():

@@ -9,10 +9,12 @@ from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from actors.models import Absence, Pace, User
 from proposals import publication, state
+from proposals.decisions import decisions
 from proposals.models import (
     Action,
     Campaign,
     Convention,
+    Decision,
     Handover,
     Milestone,
     ProgressReport,
@@ -79,6 +81,16 @@ class PublicationFact:
 
     strategy: int
     publish_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFact:
+    """A decision of a committee that is to be carried out by a day."""
+
+    pk: int
+    strategy: int
+    owner: int | None
+    due_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,7 @@ class Facts:
     validated: Iterable[Validated] = ()
     conventions: Iterable[ConventionFact] = ()
     publications: Iterable[PublicationFact] = ()
+    decisions: Iterable[DecisionFact] = ()
     campaigns: Iterable[CampaignFact] = ()
     refused: Iterable[tuple[int, int | None, date]] = ()
     """Mails: id, whose, since when."""
@@ -187,6 +200,7 @@ def gather(day: date, known_at: datetime | None = None) -> Facts:
         validated=list(_validated(moment)),
         conventions=list(_conventions(day)),
         publications=list(_publications(moment)),
+        decisions=list(_decisions(moment)),
         campaigns=list(_campaigns(day)),
         refused=list(_refused(moment)),
         replies=list(_replies(moment)),
@@ -308,6 +322,14 @@ def _publications(moment: Moment) -> Iterable[PublicationFact]:
     late = publication.waiting(moment, Strategy.objects.published())
     for row in late.order_by().values_list("strategy_id", "publish_by").distinct():
         yield PublicationFact(*row)
+
+
+def _decisions(moment: Moment) -> Iterable[DecisionFact]:
+    of_published = Decision.objects.filter(meeting__strategy__published=True)
+    waiting = decisions(moment, of_published).filter(is_open=True, due_date__isnull=False)
+    names = ("pk", "meeting__strategy_id", "owner_id", "due_date")
+    for row in waiting.order_by().values_list(*names):
+        yield DecisionFact(*row)
 
 
 def _campaigns(day: date) -> Iterable[CampaignFact]:

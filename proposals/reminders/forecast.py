@@ -9,7 +9,16 @@ from django.db.models import Q, QuerySet
 
 from actors.models import Absence, Pace, User
 from proposals import state
-from proposals.models import Action, Kind, Milestone, Reminder, ReminderReply, ReminderRule
+from proposals.decisions import decisions
+from proposals.models import (
+    Action,
+    Decision,
+    Kind,
+    Milestone,
+    Reminder,
+    ReminderReply,
+    ReminderRule,
+)
 from proposals.reminders import days, wording
 from proposals.reminders.planning import is_at_once, threshold_day
 from proposals.state import Moment
@@ -83,14 +92,22 @@ def _announced(user: User) -> Iterator[Coming]:
         for one in state.actions(moment, theirs).filter(is_open=True).select_related("strategy")
     }
     steps = state.milestones(moment, Milestone.objects.filter(action__in=theirs))
-    dated = [(Kind.ACTION_DUE, one, one.due_date, str(one)) for one in actions.values()]
-    dated += [
-        (Kind.MILESTONE_DUE, actions[one.action_id], one.due_date, str(one))
-        for one in steps.filter(is_reached=False)
-        if one.action_id in actions
+    dated: list[tuple[Kind, Any, int, date, str]] = [
+        (Kind.ACTION_DUE, one, one.strategy_id, one.due_date, str(one)) for one in actions.values()
     ]
-    for kind, action, due, subject in dated:
-        rule = rules.get((kind, action.strategy_id)) or rules.get((kind, None))
+    dated += [
+        (Kind.MILESTONE_DUE, action, action.strategy_id, one.due_date, str(one))
+        for one in steps.filter(is_reached=False)
+        if (action := actions.get(one.action_id))
+    ]
+    dated += [
+        (Kind.DECISION, None, one.meeting.strategy_id, one.due_date, one.text)
+        for one in decisions(moment, Decision.objects.filter(owner=user))
+        .filter(is_open=True)
+        .select_related("meeting")
+    ]
+    for kind, action, strategy, due, subject in dated:
+        rule = rules.get((kind, strategy)) or rules.get((kind, None))
         for threshold in rule.thresholds if rule and rule.active and due else ():
             on = threshold_day(kind, due, threshold)
             if clock.today() < on <= clock.today() + AHEAD:

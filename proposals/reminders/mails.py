@@ -123,6 +123,9 @@ class Letters:
             return self._action(person, lines, title, reasons)
         if first.kind == Kind.REFUSED:
             return Block(title, links.absolute("desk:mails"), "Voir les courriels", reasons)
+        if first.kind == Kind.DECISION:
+            where = links.absolute("desk:follow_up", first.about)
+            return Block(title, where, "Dire la suite", reasons)
         if first.kind == Kind.GRANT:
             return Block(
                 title, f"{settings.SITE_URL}{waiting_list()}", "Ouvrir les subventions", reasons
@@ -224,6 +227,10 @@ class Letters:
             return f"Date cible {wording.distance(line.origin, self.day)}"
         if line.kind == Kind.CONVENTION:
             return f"Convention à son terme {wording.distance(line.origin, self.day)}"
+        if line.kind == Kind.DECISION:
+            late = line.origin < self.day
+            said = "en retard" if late else wording.distance(line.origin, self.day)
+            return f"Décision à mettre en œuvre, {said}"
         if line.kind == Kind.GRANT:
             return f"Subventions à publier avant le {french_day(line.origin)}"
         if line.kind == Kind.ANSWER:
@@ -246,7 +253,7 @@ def _target(line: Due) -> tuple[Any, ...]:
     key = line.key
     if key.action:
         return (key.action,)
-    return (None, key.convention, key.strategy, line.about, line.kind == Kind.GRANT)
+    return (None, key.convention, key.strategy, line.about, line.kind)
 
 
 def _by_target(lines: Iterable[Due]) -> list[list[Due]]:

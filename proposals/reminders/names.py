@@ -11,6 +11,7 @@ from proposals.models import (
     Action,
     Campaign,
     Convention,
+    Decision,
     Kind,
     Milestone,
     ProgressReport,
@@ -51,6 +52,9 @@ class Names:
         conventions = {key.convention for key in keys if key.convention}
         self.conventions = self._of(
             Convention.objects.filter(pk__in=conventions).select_related("partner")
+        )
+        self.decisions = self._of(
+            Decision.objects.filter(pk__in=about[Kind.DECISION]).select_related("meeting")
         )
         self.campaigns = Campaign.objects.in_bulk({key.campaign for key in keys if key.campaign})
         self.drafts = self._of(

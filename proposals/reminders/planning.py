@@ -37,7 +37,7 @@ AT_ONCE = range(-7, 1)
 PRESSING = frozenset(
     {
         *(Kind.ACTION_DUE, Kind.MILESTONE_DUE, Kind.CAMPAIGN, Kind.TARGET, Kind.CONVENTION),
-        *(Kind.GRANT, Kind.ANSWER, Kind.REFUSED),
+        *(Kind.GRANT, Kind.ANSWER, Kind.REFUSED, Kind.DECISION),
     }
 )
 SNOOZABLE = frozenset(

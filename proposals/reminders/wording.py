@@ -34,6 +34,8 @@ def subject(due: Due, names: Names) -> str:
     key = due.key
     if key.action:
         return str(names.actions[key.action])
+    if due.kind == Kind.DECISION:
+        return str(names.decisions[due.about or 0].text)
     if key.convention:
         convention = names.conventions[key.convention]
         return f"{convention.title} ({convention.partner.label})"
@@ -94,6 +96,12 @@ def _convention(due: Due, names: Names, day: date) -> str:
     return f"Terme de la convention le {french_day(due.origin)}, {distance(due.origin, day)}"
 
 
+def _decision(due: Due, names: Names, day: date) -> str:
+    decision = names.decisions[due.about or 0]
+    meeting = f"{decision.meeting.get_kind_display()} du {french_day(decision.meeting.date)}"
+    return f"Décision n°{NBSP}{decision.number} du {meeting}. {_due(due.origin, day)}"
+
+
 def _grant(due: Due, names: Names, day: date) -> str:
     count = names.unpublished[due.key.strategy or 0, due.origin]
     return f"{counted(count, 'subvention,subventions')} {countdown(due.origin, day)}"
@@ -119,6 +127,7 @@ _REASONS = {
     Kind.SILENCE: _silence,
     Kind.ANSWER: _answer,
     Kind.REASSIGN: _reassign,
+    Kind.DECISION: _decision,
     Kind.GRANT: _grant,
     Kind.CONVENTION: _convention,
     Kind.TARGET: _target,

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
-from proposals.models import Rectification, Tag, Territory
+from proposals.models import Decision, Rectification, Tag, Territory
+from proposals.views.decision import public
 from proposals.views.desk.common import log_of, rights_of
 from proposals.views.means import means_of
 from proposals.views.reading import Reading
@@ -77,6 +78,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
             rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
             means=means_of(moment, action),
+            decisions=public(moment, Decision.objects.filter(actions=action)),
         ),
     )
 

@@ -17,6 +17,8 @@ from tests.admin.kit import FACTS, MOST, NOT_ADDED, OURS, named, url
 
 pytestmark = pytest.mark.django_db
 
+RECENTLY = make.noon(make.date(2019, 11, 1))
+
 
 def many(rows):
     """`rows` of every model, each with relations of its own, and as many below the first action."""
@@ -103,6 +105,15 @@ def many(rows):
             make.ReminderReplyFactory(action=top)
             make.EditionDocumentFactory(edition__strategy=strategy, edition__author=user)
         make.StrategyFileFactory(target=strategy, author=user)
+        meeting = make.MeetingFactory(strategy=strategy, date=make.date(2018, 1 + row, 5))
+        for met in {meeting, proposals.Meeting.objects.order_by("pk").first()}:
+            make.AgendaItemFactory(meeting=met, action=action)
+            make.HighlightFactory(meeting=met, report=report)
+            make.DecisionActionFactory(
+                decision__meeting=met, decision__owner=user, decision__recorded_at=RECENTLY
+            )
+        held = make.MeetingFactory(kind="cotech", date=make.date(2019, 1, 5))
+        make.DecisionFollowUpFactory(decision=make.decided(meeting=held), author=user)
     Heartbeat.beat(Heartbeat.Process.WORKER)
 
 

@@ -20,6 +20,16 @@ from tests.factories.actors import (
 )
 from tests.factories.base import Agreed, Factory, luhn, noon
 from tests.factories.editions import EditionDocumentFactory, EditionFactory
+from tests.factories.meetings import (
+    AgendaItemFactory,
+    DecisionActionFactory,
+    DecisionFactory,
+    DecisionFollowUpFactory,
+    HighlightFactory,
+    MeetingFactory,
+    decided,
+    validated,
+)
 from tests.factories.money import (
     AuthorisationFactory,
     CreditLineFactory,
@@ -73,6 +83,7 @@ __all__ = [
     "AccountEventFactory",
     "ActFactory",
     "ActionFactory",
+    "AgendaItemFactory",
     "Agreed",
     "AmendmentFactory",
     "AttachmentContentFactory",
@@ -87,6 +98,9 @@ __all__ = [
     "ConventionFactory",
     "CoordinatorFactory",
     "CreditLineFactory",
+    "DecisionActionFactory",
+    "DecisionFactory",
+    "DecisionFollowUpFactory",
     "EditionDocumentFactory",
     "EditionFactory",
     "EpciFactory",
@@ -96,8 +110,10 @@ __all__ = [
     "FundingFactory",
     "GrantFactory",
     "HandoverFactory",
+    "HighlightFactory",
     "HumanMeansFactory",
     "MailFactory",
+    "MeetingFactory",
     "MembershipFactory",
     "MilestoneFactory",
     "MilestoneUpdateFactory",
@@ -125,6 +141,8 @@ __all__ = [
     "UserFactory",
     "attached",
     "date",
+    "decided",
     "luhn",
     "noon",
+    "validated",
 ]

@@ -45,7 +45,42 @@ def carried_by_itself():
     organisation.save()
 
 
+def twice_in_a_meeting(factory, **about):
+    (row,) = about.values()
+    of = row if hasattr(row, "strategy") else getattr(row, "action", None) or row.meeting
+    twice(factory, meeting=f.MeetingFactory(strategy=of.strategy, date=FEBRUARY), **about)
+
+
+def twice_about(decision):
+    action = f.ActionFactory(strategy=decision.meeting.strategy)
+    twice(f.DecisionActionFactory, decision=decision, action=action)
+
+
 BROKEN = {
+    "meeting_once_a_day": lambda: twice(f.MeetingFactory, strategy=f.StrategyFactory(), date=MARCH),
+    "meeting_record_validated_by_somebody": lambda: f.MeetingFactory(validated_at=noon(APRIL)),
+    "meeting_record_not_before_it": lambda: f.validated(f.MeetingFactory(date=APRIL), MARCH),
+    "meeting_record_of_what_was_held": lambda: f.validated(f.MeetingFactory(cancelled=True)),
+    "agenda_action_once": lambda: twice_in_a_meeting(f.AgendaItemFactory, action=f.ActionFactory()),
+    "agenda_decision_once": lambda: twice_in_a_meeting(
+        f.AgendaItemFactory, decision=f.DecisionFactory()
+    ),
+    "agenda_has_subject": lambda: f.AgendaItemFactory(subject=""),
+    "highlight_report_once": lambda: twice_in_a_meeting(
+        f.HighlightFactory, report=f.ProgressReportFactory()
+    ),
+    "highlight_has_text": lambda: f.HighlightFactory(text=""),
+    "decision_number_unique": lambda: twice(
+        f.DecisionFactory, meeting=f.MeetingFactory(), number=1
+    ),
+    "decision_has_text": lambda: f.DecisionFactory(text=""),
+    "decision_is_carried": lambda: f.DecisionFactory(carried_by=""),
+    "decision_action_once": lambda: twice_about(f.DecisionFactory()),
+    "follow_up_deferral_has_date": lambda: f.DecisionFollowUpFactory(state="reportee"),
+    "follow_up_abandon_has_note": lambda: f.DecisionFollowUpFactory(state="abandonnee"),
+    "follow_up_not_in_future": lambda: f.DecisionFollowUpFactory(
+        day=APRIL, recorded_at=noon(MARCH)
+    ),
     "organisation_siret_unique": lambda: two_organisations(siret="35600000049837"),
     "organisation_rna_unique": lambda: two_organisations(rna="W451000123"),
     "organisation_public_siren_unique": lambda: twice(f.EpciFactory, siren="234500023"),

@@ -12,7 +12,13 @@ from django.shortcuts import render
 from actors.access import Access, open_to
 from actors.models import Absence, User
 from proposals import state
-from proposals.models import Action, Handover, ProgressReport, ProgressReportDraft, Strategy
+from proposals.models import (
+    Action,
+    Handover,
+    ProgressReport,
+    ProgressReportDraft,
+    Strategy,
+)
 from proposals.models.progress import Status
 from proposals.models.rights import reads_internal
 from proposals.publication import countdown, waiting, waiting_list

@@ -95,7 +95,7 @@ DROP FUNCTION proposals_edition_guard();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0015_editions")]
+    dependencies = [("proposals", "0012_editions")]
     operations = [
         migrations.RunSQL(HOLD, HOLD_UNDO),
         migrations.RunSQL(RECORDED, RECORDED_UNDO),
