@@ -63,6 +63,7 @@ def sheet(request: HttpRequest, siren: str) -> HttpResponse:
             "actions": actions[:MOST_ACTIONS],
             "more_actions": len(actions) - MOST_ACTIONS,
             "serving": sum(one.serves for one in actions),
+            "joining": sum(not one.serves for one in actions),
             "partners": _partners(actions),
             "own": own,
             "shared": shared,

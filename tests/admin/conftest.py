@@ -46,5 +46,6 @@ def one_of_each(db):
     make.FundingFactory(action=action)
     make.HumanMeansFactory(action=action)
     make.GrantFactory(action=action)
+    make.InitiativeFactory(strategy=strategy, epci=epci)
     make.EditionDocumentFactory(edition__strategy=strategy)
     Heartbeat.beat(Heartbeat.Process.WORKER)

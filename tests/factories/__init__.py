@@ -20,6 +20,7 @@ from tests.factories.actors import (
 )
 from tests.factories.base import Agreed, Factory, luhn, noon
 from tests.factories.editions import EditionDocumentFactory, EditionFactory
+from tests.factories.initiatives import InitiativeFactory, pictured
 from tests.factories.money import (
     AuthorisationFactory,
     CreditLineFactory,
@@ -97,6 +98,7 @@ __all__ = [
     "GrantFactory",
     "HandoverFactory",
     "HumanMeansFactory",
+    "InitiativeFactory",
     "MailFactory",
     "MembershipFactory",
     "MilestoneFactory",
@@ -127,4 +129,5 @@ __all__ = [
     "date",
     "luhn",
     "noon",
+    "pictured",
 ]
