@@ -8,8 +8,10 @@ from proposals.views import (
     edition,
     evolution,
     files,
+    initiative,
     proposal,
     strategy,
+    territory,
 )
 from proposals.views.desk import action as followed
 from proposals.views.desk import (
@@ -66,6 +68,7 @@ urlpatterns = [
     path("", strategy.current, name="home"),
     path("suivi/", include((desk_urls, "desk"))),
     path("pieces/<int:pk>/", attachment.download, name="attachment"),
+    path("territoires/<slug:siren>/fiche/", territory.sheet, name="territory_sheet"),
     path("<slug:slug>/", strategy.home, name="strategy"),
     path("<slug:slug>/axes/<int:number>/", strategy.axis, name="axis"),
     path("<slug:slug>/propositions/", proposal.index, name="proposals"),
@@ -76,6 +79,13 @@ urlpatterns = [
     path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
     path("<slug:slug>/subventions/", budget.grants, name="grants"),
     path("<slug:slug>/subventions.csv", files.grants_csv, name="grants_csv"),
+    path("<slug:slug>/initiatives/", initiative.index, name="initiatives"),
+    path("<slug:slug>/initiatives/<slug:name>/", initiative.detail, name="initiative"),
+    path(
+        "<slug:slug>/initiatives/<slug:name>/image-<slug:digest>-<slug:size>.webp",
+        initiative.picture,
+        name="initiative_picture",
+    ),
     path("<slug:slug>/evolution/", evolution.evolution, name="evolution"),
     path("<slug:slug>/rapport.pdf", files.report, name="report_pdf"),
     path("<slug:slug>/editions/", edition.index, name="editions"),

@@ -100,6 +100,10 @@ class World:
         make.FundingFactory(action=self.action)
         make.HumanMeansFactory(action=self.action)
         make.GrantFactory(action=self.action)
+        self.epci = make.EpciFactory()
+        self.initiative = make.pictured(
+            make.InitiativeFactory(strategy=strategy, slug="x", action=self.action)
+        )
         self.document = make.EditionDocumentFactory(
             edition__strategy=strategy, edition__number=1, name="x"
         )
@@ -145,6 +149,9 @@ class World:
             "table": "actions",
             "uidb36": "1",
             "key": "x",
+            "siren": self.epci.siren,
+            "digest": self.initiative.picture[:16],
+            "size": "petite",
             "token": self._token_of(persona) if address.name == "desk:reply" else "x",
             "pk": rows.get(address.name, self.file.pk),
             "id": self.people[Persona.OFFICER].pk,

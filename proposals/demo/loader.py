@@ -9,7 +9,7 @@ from django.db import transaction
 from actors.loading import put
 from actors.models import Organisation, Region, User
 from proposals import reference
-from proposals.demo import budget, editions, meetings, story
+from proposals.demo import budget, editions, initiatives, meetings, story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
 from proposals.models import (
@@ -56,6 +56,7 @@ def load() -> LoadedDemo:
 
     budget.load(first, story.read("budget"), cast)
     meetings.load(first, story.read("reunions"), cast)
+    initiatives.load(first, story.read("initiatives")["initiatives"], cast)
 
     other = story.read(SECOND_STRATEGY)
     second = _second_strategy(other, cast)

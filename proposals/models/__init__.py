@@ -8,6 +8,7 @@ from proposals.models.edition import Edition, EditionContent, EditionDocument
 from proposals.models.exchange import StrategyFile
 from proposals.models.grant import Grant
 from proposals.models.handover import Handover
+from proposals.models.initiative import Initiative, InitiativePicture
 from proposals.models.ledger import Authorisation, Movement, Nature, Programme, Stage
 from proposals.models.means import CreditLine, Funding, HumanMeans
 from proposals.models.meeting import AgendaItem, Highlight, Meeting
@@ -55,6 +56,8 @@ __all__ = [
     "Handover",
     "Highlight",
     "HumanMeans",
+    "Initiative",
+    "InitiativePicture",
     "Kind",
     "Meeting",
     "Milestone",

@@ -1,5 +1,7 @@
 """Formal acts, events and conventions: dated facts around a strategy."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -167,6 +169,12 @@ class Convention(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def term_on(self, day: date) -> tuple[date, "Amendment | None"]:
+        """When it ends as was agreed by `day`, and by which avenant, if one had moved the term."""
+        moved = [one for one in self.amendments.all() if one.ends_on and one.signed_on <= day]
+        last = max(moved, key=lambda one: (one.signed_on, one.number), default=None)
+        return (last.ends_on if last and last.ends_on else self.ends_on), last
 
 
 @tracked(under=("convention",))

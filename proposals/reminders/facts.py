@@ -311,10 +311,8 @@ def _validated(moment: Moment) -> Iterable[Validated]:
 def _conventions(day: date) -> Iterable[ConventionFact]:
     running = Convention.objects.filter(strategy__published=True, signed_on__lte=day)
     for one in running.prefetch_related("amendments"):
-        anchor, ends_on = "initiale", one.ends_on
-        for amendment in sorted(one.amendments.all(), key=lambda a: (a.signed_on, a.number)):
-            if amendment.ends_on and amendment.signed_on <= day:
-                anchor, ends_on = f"avenant {amendment.pk}", amendment.ends_on
+        ends_on, by = one.term_on(day)
+        anchor = f"avenant {by.pk}" if by else "initiale"
         yield ConventionFact(one.pk, one.strategy_id, ends_on, anchor)
 
 

@@ -1,11 +1,12 @@
 """The home of the site, of a strategy and of an axis."""
 
-from django.db.models import Q
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from actors.access import Access, open_to
-from proposals import state
+from proposals import initiatives, state
 from proposals.models import Act, Event, ProgressReport, Strategy
 from proposals.state import Tally
 from proposals.views.reading import Reading
@@ -44,6 +45,9 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             .order_by("due_date", "pk")[:5],
             latest=latest_reports(reading),
             landmarks=landmarks(reading),
+            initiatives=initiatives.at(moment, strategy).order_by(
+                "-highlighted", "-published_on", "-pk"
+            )[:3],
             strategies=Strategy.objects.published()
             .filter(Q(adopted_on=None) | Q(adopted_on__lte=moment.day))
             .exclude(pk=strategy.pk),
@@ -54,7 +58,11 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 def landmarks(reading: Reading) -> list[Act | Event]:
     """What was voted and what took place by that date, newest first."""
     acts = reading.strategy.acts.filter(date__lte=reading.moment.day)
-    events = reading.strategy.events.filter(date__lte=reading.moment.day)
+    told = initiatives.at(reading.moment, reading.strategy).filter(events=OuterRef("pk"))
+    counted = told.order_by().values("strategy").annotate(count=Count("pk")).values("count")
+    events = reading.strategy.events.filter(date__lte=reading.moment.day).annotate(
+        initiatives_told=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    )
     return sorted([*acts, *events], key=lambda landmark: landmark.date, reverse=True)
 
 

@@ -46,6 +46,7 @@ def one_of_each(db):
     make.FundingFactory(action=action)
     make.HumanMeansFactory(action=action)
     make.GrantFactory(action=action)
+    make.InitiativeFactory(strategy=strategy, epci=epci)
     make.EditionDocumentFactory(edition__strategy=strategy)
     decision = make.decided(action, meeting__strategy=strategy)
     make.DecisionFollowUpFactory(decision=decision)

@@ -17,7 +17,8 @@ OURS = [
     for app in ("sress", "actors", "proposals")
     for model in apps.get_app_config(app).get_models()
     # Versions are read in the history of their object, and in the journal.
-    if model not in (proposals.AttachmentContent, proposals.EditionContent)
+    if model
+    not in (proposals.AttachmentContent, proposals.EditionContent, proposals.InitiativePicture)
     and not issubclass(model, Version)
 ]
 # Added on the site by officers, by background processes, or in the form of their parent.

@@ -103,6 +103,7 @@ def many(rows):
             make.AccountEventFactory()
             make.ReminderFactory(action=top, rule=rule, mail=make.MailFactory())
             make.ReminderReplyFactory(action=top)
+            make.InitiativeFactory(action=top, epci=make.EpciFactory(), organisation=organisation)
             make.EditionDocumentFactory(edition__strategy=strategy, edition__author=user)
         make.StrategyFileFactory(target=strategy, author=user)
         meeting = make.MeetingFactory(strategy=strategy, date=make.date(2018, 1 + row, 5))

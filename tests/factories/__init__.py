@@ -20,6 +20,7 @@ from tests.factories.actors import (
 )
 from tests.factories.base import Agreed, Factory, luhn, noon
 from tests.factories.editions import EditionDocumentFactory, EditionFactory
+from tests.factories.initiatives import InitiativeFactory, pictured
 from tests.factories.meetings import (
     AgendaItemFactory,
     DecisionActionFactory,
@@ -112,6 +113,7 @@ __all__ = [
     "HandoverFactory",
     "HighlightFactory",
     "HumanMeansFactory",
+    "InitiativeFactory",
     "MailFactory",
     "MeetingFactory",
     "MembershipFactory",
@@ -144,5 +146,6 @@ __all__ = [
     "decided",
     "luhn",
     "noon",
+    "pictured",
     "validated",
 ]

@@ -30,6 +30,7 @@ LEFT_OUT = {
     "actors.Contour": {"geometry"},  # from files that are shipped; heavy
     "proposals.StrategyFile": {"content"},  # bytes that do not stay
     "proposals.AttachmentContent": {"data"},  # bytes that may have to be erased
+    "proposals.InitiativePicture": {"large", "small"},  # bytes that may have to be erased
     "proposals.EditionContent": {"data"},  # bytes that never change
     "proposals.ProgressReportDraft": {  # not published: its author's own
         *("status", "progress", "text", "revised_due_date", "revision_motive"),

@@ -6,6 +6,7 @@ from proposals.exchange.tables import (
     acts,
     axes,
     grants,
+    initiatives,
     ledger,
     means,
     milestones,
@@ -30,6 +31,7 @@ EXCHANGED: tuple[Exchanged, ...] = (
     *grants.EXCHANGED,
     *movements.EXCHANGED,
     *means.EXCHANGED,
+    *initiatives.EXCHANGED,
 )
 # A file of these says enough by itself: of a strategy that is there.
 ACTORS = {one.table.key for one in (*actors.EXCHANGED, *people.EXCHANGED)}
