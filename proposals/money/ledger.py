@@ -1,16 +1,4 @@
-"""Sums of money at a date: the one place where means are added up.
-
-A movement counts from its date; of a past moment of knowledge, only what was recorded by then. Each
-sum is set-based, and the parts of a breakdown always add up to the whole: what has no key of its
-own (votes have no action, the public is not told of an unpublished one) is a part too, of key None.
-
-| of an action    | is the money                                                    |
-|-----------------|-----------------------------------------------------------------|
-| one territory   | of this territory                                               |
-| several, shares | split by the shares to the cent, largest remainder              |
-| several, none   | of « plusieurs territoires »                                    |
-| no territory    | « non territorialisé »                                          |
-"""
+"""The ledger added up: breakdowns by keys, by territory, and the movements themselves."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,18 +6,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Self
+from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, NullIf, Round
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from proposals.models import (
     Authorisation,
-    CreditLine,
-    Funding,
-    Grant,
-    HumanMeans,
     Movement,
     Stage,
     Strategy,
@@ -202,161 +186,15 @@ def _shared_out(
     ]
 
 
-# --- Beside the ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What other funders bring, as they declare it."""
-
-    expected: Decimal = ZERO
-    granted: Decimal = ZERO
-    paid: Decimal = ZERO
-
-    def __add__(self, other: "Declared") -> "Declared":
-        return Declared(
-            self.expected + other.expected, self.granted + other.granted, self.paid + other.paid
-        )
-
-    @classmethod
-    def of(cls, levels: Iterable[Funding]) -> Self:
-        """The sum of levels, each of its stage."""
-        sums = dict.fromkeys(Funding.Stage.values, ZERO)
-        for one in levels:
-            sums[one.stage] += one.amount
-        return cls(*(sums[stage] for stage in Funding.Stage.values))
-
-
-def _recorded(moment: Moment) -> Q:
+def recorded(moment: Moment) -> Q:
+    """What counts at the moment: dated, and recorded, by then."""
     known = {} if moment.known_at is None else {"recorded_at__lte": moment.known_at}
     return Q(date__lte=moment.day, **known)
 
 
-def _of_readable_actions(moment: Moment, strategy: Strategy) -> Q:
-    readable = {} if moment.embargoed else {"action__published": True}
-    return Q(action__strategy=strategy, **readable)
-
-
-def _latest(rows: QuerySet[Any], *key: str) -> QuerySet[Any]:
-    """Of each level, its last line; one that says zero cancels it."""
-    newest_first = (*key, "-date", "-recorded_at", "-pk")
-    return rows.order_by(*newest_first).distinct(*key)
-
-
-def declarations(model: type[Any], moment: Moment, strategy: Strategy) -> QuerySet[Any]:
-    """All that was said by then, level after level: rows of Funding or HumanMeans, of the actions
-    that the reader may know of."""
-    return model._default_manager.filter(_recorded(moment), _of_readable_actions(moment, strategy))
-
-
-def credit_lines(moment: Moment, strategy: Strategy) -> QuerySet[CreditLine]:
-    """The lines of crédits de paiement voted by then."""
-    return CreditLine.objects.filter(_recorded(moment), programme__strategy=strategy)
-
-
-def declared(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[Funding]:
-    """The level of each (action, funder, stage) at the moment, with action and funder."""
-    rows = declarations(Funding, moment, strategy).filter(**narrowed)
-    latest = _latest(rows.select_related("action", "funder"), "action_id", "funder_id", "stage")
-    return [one for one in latest if one.amount]
-
-
-def people(moment: Moment, strategy: Strategy, **narrowed: Any) -> list[HumanMeans]:
-    """The level of each (action, provider, kind, year) at the moment."""
-    rows = declarations(HumanMeans, moment, strategy).filter(**narrowed)
-    key = ("action_id", "provider_id", "kind", "year")
-    return [one for one in _latest(rows.select_related("provider"), *key) if one.quantity]
-
-
-def credits(moment: Moment, strategy: Strategy) -> dict[tuple[int, int], Decimal]:
-    """Crédits de paiement opened, by (programme, exercise)."""
-    lines = credit_lines(moment, strategy)
-    sums = lines.order_by().values_list("programme", "exercise").annotate(Sum("amount"))
-    return {(programme, exercise): amount for programme, exercise, amount in sums}
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """Grants summed up: legal persons can be listed, natural persons are only here."""
-
-    count: int
-    amount: Decimal
-    persons: int
-    to_persons: Decimal
-
-
-# Grant.received, in SQL: PostgreSQL rounds half away from zero, as to_cent() does.
-RECEIVED = Round(F("amount") * F("share"), precision=2)
-
-
-def granted(grants: QuerySet[Grant]) -> Granted:
-    """The sum of grants, each for its beneficiary's part, to the cent."""
-    person = Q(is_person=True)
-    sums = grants.annotate(received_by=RECEIVED).aggregate(
-        count=Count("pk"),
-        amount=Sum("received_by"),
-        persons=Count("pk", filter=person),
-        to_persons=Sum("received_by", filter=person),
-    )
-    return Granted(
-        sums["count"], sums["amount"] or ZERO, sums["persons"], sums["to_persons"] or ZERO
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What an action or a proposal has beside the ledger."""
-
-    fundings: list[tuple[str, str, Decimal, date]]
-    """Funder, stage, amount and day of each level."""
-    people: list[tuple[str, str, Decimal, int]]
-    """Provider, kind, quantity and year of each level."""
-    grants: int = 0
-    granted: Decimal = ZERO
-
-    @property
-    def brought(self) -> Decimal:
-        """What other funders have granted."""
-        return sum((row[2] for row in self.fundings if row[1] == Funding.Stage.GRANTED), ZERO)
-
-
-def beside(moment: Moment, strategy: Strategy, **narrowed: Any) -> Beside:
-    """What is beside the ledger, in one query; `narrowed` chooses an action or a proposal."""
-    readable = _of_readable_actions(moment, strategy)
-
-    def named(path: str) -> Any:
-        return Coalesce(NullIf(f"{path}__short_name", Value("")), f"{path}__name")
-
-    fundings = _latest(
-        Funding.objects.filter(_recorded(moment), readable, **narrowed),
-        *("action_id", "funder_id", "stage"),
-    ).values_list(Value("funding"), named("funder"), "stage", "amount", Value(0), "date")
-    people = _latest(
-        HumanMeans.objects.filter(_recorded(moment), readable, **narrowed),
-        *("action_id", "provider_id", "kind", "year"),
-    ).values_list(Value("people"), named("provider"), "kind", "quantity", "year", "date")
-    grants = (
-        grants_at(moment, strategy)
-        .filter(readable, **narrowed)
-        .order_by()
-        .values(what=Value("grants"))
-        .annotate(sum=Sum(RECEIVED), count=Count("pk"), last=Max("signed_on"))
-        .values_list("what", Value(""), Value(""), "sum", "count", "last")
-    )
-    found = Beside([], [])
-    for what, who, of, amount, number, day in fundings.union(people, grants, all=True):
-        if what == "grants":
-            found = Beside(found.fundings, found.people, number, amount)
-        elif amount and what == "funding":
-            found.fundings.append((who, of, amount, day))
-        elif amount:
-            found.people.append((who, of, amount, number))
-    return found
-
-
 def movements(moment: Moment, strategy: Strategy) -> QuerySet[Movement]:
     """The movements that count at the moment, of actions that the reader may know of or of none."""
-    rows = Movement.objects.filter(_recorded(moment), authorisation__strategy=strategy)
+    rows = Movement.objects.filter(recorded(moment), authorisation__strategy=strategy)
     if not moment.embargoed:
         rows = rows.filter(Q(action=None) | Q(action__published=True))
     return rows.select_related("authorisation__programme", "action__strategy", "act", "corrects")
@@ -398,11 +236,3 @@ def with_sums(authorisations: QuerySet[Authorisation]) -> QuerySet[Any]:
         return Coalesce(rows.values("sum"), ZERO, output_field=Exact())
 
     return authorisations.annotate(**{stage.name.lower(): at(stage) for stage in Stage})
-
-
-def grants_at(moment: Moment, strategy: Strategy) -> QuerySet[Grant]:
-    """The grants signed by then."""
-    rows = strategy.grants.filter(signed_on__lte=moment.day)
-    if moment.known_at is not None:
-        rows = rows.filter(recorded_at__lte=moment.known_at)
-    return rows
