@@ -69,10 +69,10 @@ def test_a_new_officer_prepares_a_committee_in_under_ten_minutes(page, address):
         steps.check(candidates.nth(rank))
     steps.click(page.get_by_role("button", name="Garder ces faits marquants"))
     expect(page.get_by_text("Préparation enregistrée.")).to_be_visible()
-    steps.fill(page.get_by_label("Fait marquant 1"), "Les diagnostics sont rendus.")
+    steps.fill(page.get_by_role("textbox", name="Fait marquant 1"), "Les diagnostics sont rendus.")
 
     # The agenda: two actions to arbitrate, a decision to come back to, a subject of one's own.
-    for subject in ("4.2", "5.2", "Décision n° 2"):
+    for subject in ("4.2", "5.2", "Décision n°"):
         button = page.get_by_role("button", name=f"Mettre à l'ordre du jour : {subject}")
         steps.click(button.first)
         expect(
@@ -80,7 +80,7 @@ def test_a_new_officer_prepares_a_committee_in_under_ten_minutes(page, address):
         ).to_be_visible()
     steps.fill(page.get_by_label("Autre sujet"), "Calendrier de 2020")
     steps.click(page.get_by_role("button", name="Enregistrer l'ordre du jour"))
-    expect(page.get_by_label("Sujet 4")).to_have_value("Calendrier de 2020")
+    expect(page.get_by_role("textbox", name="Sujet 4")).to_have_value("Calendrier de 2020")
 
     # Who still owes a report is asked for it; then the file to print.
     steps.click(page.get_by_role("button", name="Demander ces points par courriel"))
