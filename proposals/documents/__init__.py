@@ -16,7 +16,17 @@ PDF = "application/pdf"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
-__all__ = ["ODS", "ODT", "PDF", "Content", "gather", "of_edition", "report_pdf"]
+__all__ = [
+    "ODS",
+    "ODT",
+    "PDF",
+    "Content",
+    "gather",
+    "of_edition",
+    "report_pdf",
+    "sheets_odt",
+    "table_ods",
+]
 
 
 def of_edition(edition: Edition) -> list[Document]:

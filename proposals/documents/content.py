@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from proposals import money, state
-from proposals.models import Action, Axis, Edition, ProgressReport, Proposal, Strategy
+from proposals.decisions import Standing, about, decisions
+from proposals.models import Action, Axis, Decision, Edition, ProgressReport, Proposal, Strategy
 from proposals.models.progress import Visibility
 from proposals.money import By, Sums
 from proposals.state import Moment, Tally
@@ -87,6 +88,8 @@ class Content:
     axes: list[AxisSheets]
     means: Sums
     """All the means, of which some are of no published action."""
+    decisions: list[Any]
+    """Public ones, those of the last meeting first, each with where it stands."""
 
     @property
     def tally(self) -> Tally:
@@ -117,7 +120,7 @@ class Content:
 
 
 def gather(moment: Moment, strategy: Strategy, edition: Edition | None = None) -> Content:
-    """Everything that documents say, in seven queries."""
+    """Everything that documents say, in eight queries."""
     by_proposal = money.breakdown(moment, strategy, By.PROPOSAL)
     lines = _lines(moment, strategy)
     axes = [
@@ -135,7 +138,16 @@ def gather(moment: Moment, strategy: Strategy, edition: Edition | None = None) -
         )
         for axis in state.outline(moment, strategy)
     ]
-    return Content(strategy, moment, edition, axes, Sums.total(by_proposal.values()))
+    decided = decisions(moment, Decision.objects.filter(meeting__strategy=strategy))
+    told = decided.annotate(about=about(moment)).select_related("meeting")
+    return Content(
+        strategy,
+        moment,
+        edition,
+        axes,
+        Sums.total(by_proposal.values()),
+        list(told.order_by("-meeting__date", "meeting", "number")),
+    )
 
 
 def _lines(moment: Moment, strategy: Strategy) -> dict[int, list[ActionLine]]:
@@ -154,6 +166,15 @@ def _texts(reports: Iterable[int | None]) -> dict[int | None, str]:
         pk__in=[pk for pk in reports if pk], visibility=Visibility.PUBLIC
     )
     return dict(public.values_list("pk", "text"))
+
+
+def standing(decision: Any) -> str:
+    """« À mettre en œuvre avant le 31 octobre 2019 (échéance dépassée) », « Faite le … »."""
+    said = str(Standing(decision.standing).label)
+    if not decision.is_open:
+        return f"{said} le {french_day(decision.closed_on)}"
+    late = " (échéance dépassée)" if decision.is_overdue else ""
+    return f"{said} avant le {french_day(decision.due_date)}{late}" if decision.due_date else said
 
 
 def shares(sums: Sums) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import typst
 
-from proposals.documents.content import AxisSheets, Content, ProposalSheet, shares
+from proposals.documents.content import AxisSheets, Content, ProposalSheet, shares, standing
 from proposals.models import Status
 from sress.templatetags.french import counted, euros, percent
 from sress.templatetags.french import day as french_day
@@ -20,6 +20,10 @@ def report_pdf(content: Content) -> bytes:
     """A cover that says where the strategy stands, then each axis with its proposals."""
     said = {
         **_cover(content),
+        "decisions": [
+            [decision.text, decision.meeting.name, decision.carried_by, standing(decision)]
+            for decision in content.decisions
+        ],
         "axes": [_axis(content, axis) for axis in content.axes],
     }
     pdf = typst.compile(

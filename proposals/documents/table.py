@@ -1,13 +1,14 @@
 """The actions and proposals as a spreadsheet, with real dates, numbers and amounts."""
 
-from proposals.documents.content import Content
+from proposals.documents.content import Content, standing
 from proposals.models import Status
 from sress.spreadsheets.writing import Written, write
 
 
 def table_ods(content: Content) -> bytes:
-    """An .ods of three sheets: what it is, the proposals, the actions."""
-    return write("ods", [_about(content), _proposals(content), _actions(content)])
+    """An .ods: what it is, the proposals, the actions, the decisions."""
+    sheets = [_about(content), _proposals(content), _actions(content), _decisions(content)]
+    return write("ods", sheets)
 
 
 def _about(content: Content) -> Written:
@@ -67,3 +68,16 @@ def _actions(content: Content) -> Written:
     ]
     widths = (8, 12, 8, 60, 14, 15, 17, 14, 18, 19, 22, 80)
     return Written("Actions", header, rows, widths=widths)
+
+
+def _decisions(content: Content) -> Written:
+    header = ["Réunion", "Date", "Numéro", "Décision", "Portée par", "Échéance", "Suite", "Actions"]
+    rows = [
+        [
+            *(one.meeting.get_kind_display(), one.meeting.date, one.number, one.text),
+            *(one.carried_by, one.due_date, standing(one)),
+            ", ".join(action["code"] for action in one.about),
+        ]
+        for one in content.decisions
+    ]
+    return Written("Décisions", header, rows, widths=(20, 12, 9, 70, 30, 12, 40, 16))

@@ -6,6 +6,7 @@ from django.utils.http import content_disposition_header
 
 from actors.access import Access, open_to
 from proposals import state
+from proposals.models import Strategy
 from proposals.views.reading import Reading, edition_of, frozen
 from sress.faults import NotFound
 
@@ -18,7 +19,9 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     listed = list(editions)
     for edition in listed:
         edition.strategy = reading.strategy
-    return render(request, "proposals/editions.html", reading.context(editions=listed))
+    mine = Strategy.objects.administered_by(request.user).filter(pk=reading.strategy.pk)
+    context = reading.context(editions=listed, may_freeze=mine.exists())
+    return render(request, "proposals/editions.html", context)
 
 
 @open_to(Access.PUBLIC)

@@ -5,14 +5,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from actors.access import Access, open_to
 from proposals.evolution import Evolution, between
-from proposals.models import Axis, Event
+from proposals.models import Axis, Decision, Event
 from proposals.money import Sums
 from proposals.state import Moment
+from proposals.views.decision import public
 from proposals.views.reading import Reading, edition_of, frozen, requested_moment
 from sress.faults import NotFound
 
@@ -52,6 +54,7 @@ def evolution(request: HttpRequest, slug: str) -> HttpResponse:
         named=named,
         lines=_lines(reading, changed),
         means=_means(*changed.means),
+        decisions=_decisions(reading, start),
     )
     return render(request, "proposals/evolution.html", context)
 
@@ -93,6 +96,12 @@ def _start(
         return Moment(last.date), Since(last.title, last.date, {})
     first = reading.strategy.adopted_on or date(reading.strategy.period_start, 1, 1)
     return Moment(min(first, reading.moment.day)), None
+
+
+def _decisions(reading: Reading, start: Moment) -> Any:
+    """The public decisions that were made, or closed, in between."""
+    rows = public(reading.moment, Decision.objects.filter(meeting__strategy=reading.strategy))
+    return rows.filter(Q(meeting__date__gt=start.day) | Q(closed_on__gt=start.day))
 
 
 def _means(before: Sums, after: Sums) -> list[dict[str, Any]]:
