@@ -23,8 +23,8 @@ class InitiativeForm(forms.ModelForm):
         required=False,
         widget=forms.FileInput(attrs={"accept": pictures.ACCEPT}),
         help_text=f".jpg, .png ou .webp, {LARGEST // 1024 // 1024} Mo au plus. Le lieu et "
-        "l'appareil que le fichier cache en sont retirés. Vérifiez que les personnes reconnaissables sont "
-        "d'accord.",
+        "l'appareil que le fichier cache en sont retirés. Vérifiez que les personnes "
+        "reconnaissables sont d'accord.",
     )
     without_picture = forms.BooleanField(label="Retirer l'image", required=False)
 

@@ -116,7 +116,8 @@ class TestPages:
             assert "APRÈS" not in shown(anonymous, f"{address}?edition=1")
 
     def test_pages_cost_the_same_few_queries(self, anonymous, told):
-        pages = [LIST, told.get_absolute_url(), f"{LIST}?evenement={told.events.get().pk}"]
+        event = told.events.get()
+        pages = [LIST, told.get_absolute_url(), f"{LIST}?evenement={event.pk}"]
 
         def counts():
             found = []
@@ -129,7 +130,7 @@ class TestPages:
         few = counts()
         for _ in range(8):
             more = make.InitiativeFactory(strategy=told.strategy, epci=make.EpciFactory())
-            more.events.add(told.events.get())
+            more.events.add(event)
             told.events.add(make.EventFactory(strategy=told.strategy))
         assert counts() == few
         assert max(few) <= 12
