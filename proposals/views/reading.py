@@ -36,6 +36,11 @@ class Reading:
         )
         if strategy is None:
             raise NotFound("Aucune stratégie publiée ne porte cette adresse.")
+        return cls.within(request, strategy)
+
+    @classmethod
+    def within(cls, request: HttpRequest, strategy: Strategy) -> "Reading":
+        """The moment that the address asks for, in a strategy that is found. Raises NotFound."""
         if asked := request.GET.get("edition"):
             edition = edition_of(strategy, asked)
             return cls(strategy, frozen(edition), edition)
@@ -50,13 +55,16 @@ class Reading:
     @classmethod
     def of_adopted(cls, request: HttpRequest, slug: str) -> "Reading":
         """The same, for what there is only once the strategy is voted."""
-        reading = cls.of(request, slug)
-        if not reading.is_adopted:
+        return cls.of(request, slug).once_adopted()
+
+    def once_adopted(self) -> "Reading":
+        """Itself; raises NotFound when the strategy was not voted yet."""
+        if not self.is_adopted:
             raise NotFound(
-                f"Le {french_day(reading.moment.day)}, la stratégie n'était pas encore votée : "
-                f"elle l'a été le {french_day(reading.strategy.adopted_on)}."
+                f"Le {french_day(self.moment.day)}, la stratégie n'était pas encore votée : "
+                f"elle l'a été le {french_day(self.strategy.adopted_on)}."
             )
-        return reading
+        return self
 
     def actions(self) -> Any:
         """The published actions of the strategy, whatever the date."""

@@ -71,9 +71,6 @@ def sheet(request: HttpRequest, siren: str) -> HttpResponse:
             "grants": grants.filter(is_person=False).order_by("-amount", "pk")[:MOST_GRANTS],
             "most_grants": MOST_GRANTS,
             "families": _families(epci),
-            "structures": STRUCTURES.filter(epci=epci).order_by(_entered_first(), "name", "pk")[
-                :MOST_NAMES
-            ],
             "agreements": _agreements(reading, epci),
             "initiatives": told[:MOST_INITIATIVES],
             "more_initiatives": len(told) - MOST_INITIATIVES,
@@ -83,14 +80,13 @@ def sheet(request: HttpRequest, siren: str) -> HttpResponse:
 
 def _reading(request: HttpRequest) -> Reading:
     """The strategy that the address names, else the one in force on the day that it asks for."""
-    slug = request.GET.get("strategie", "")
-    if not slug:
-        day = requested_moment(request).day
-        current = Strategy.objects.current(day)
-        if current is None:
-            raise NotFound("Aucune stratégie n'est encore publiée.")
-        slug = current.slug
-    return Reading.of_adopted(request, slug)
+    if slug := request.GET.get("strategie", ""):
+        return Reading.of_adopted(request, slug)
+    known = Strategy.objects.select_related("region", "service")
+    current = known.current(requested_moment(request).day)
+    if current is None:
+        raise NotFound("Aucune stratégie n'est encore publiée.")
+    return Reading.within(request, current).once_adopted()
 
 
 def _after(epci: Epci, moment: Moment) -> date | None:
@@ -120,6 +116,11 @@ def _with_neighbours(moment: Moment) -> Any:
         ),
         communes=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         families=ArraySubquery(families),
+        seated=ArraySubquery(
+            STRUCTURES.filter(epci=OuterRef("pk"))
+            .order_by(_entered_first(), "name", "pk")
+            .values("name")[:MOST_NAMES]
+        ),
     )
 
 

@@ -198,6 +198,10 @@ BROKEN = {
     "authorisation_nature_known": lambda: f.AuthorisationFactory(nature="AX"),
     "authorisation_vintage_plausible": lambda: f.AuthorisationFactory(vintage=1819),
     # Of the whole authorisation too: then NULL equals NULL.
+    "initiative_slug_unique": lambda: twice(
+        f.InitiativeFactory, strategy=f.StrategyFactory(), slug="un-jardin"
+    ),
+    "initiative_picture_described": lambda: f.InitiativeFactory(picture="a" * 64),
     "edition_number_unique": lambda: twice(
         f.EditionFactory, strategy=f.StrategyFactory(), number=1
     ),
