@@ -95,6 +95,9 @@ class World:
         make.FundingFactory(action=self.action)
         make.HumanMeansFactory(action=self.action)
         make.GrantFactory(action=self.action)
+        indicator = make.IndicatorFactory(action=self.action, code="1-1")
+        make.IndicatorTargetFactory(indicator=indicator)
+        make.IndicatorValueFactory(indicator=indicator)
         self.document = make.EditionDocumentFactory(
             edition__strategy=strategy, edition__number=1, name="x"
         )

@@ -9,6 +9,7 @@ from proposals.admin import (
     progress,
     rectification,
     reminder,
+    results,
     strategy,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "progress",
     "rectification",
     "reminder",
+    "results",
     "strategy",
 ]

@@ -16,6 +16,7 @@ from proposals.models.progress import (
 )
 from proposals.models.rectification import Rectification
 from proposals.models.reminder import Kind, Reminder, ReminderReply, ReminderRule
+from proposals.models.results import Indicator, IndicatorTarget, IndicatorValue
 from proposals.models.strategy import (
     Axis,
     Contribution,
@@ -48,6 +49,9 @@ __all__ = [
     "Grant",
     "Handover",
     "HumanMeans",
+    "Indicator",
+    "IndicatorTarget",
+    "IndicatorValue",
     "Kind",
     "Milestone",
     "MilestoneUpdate",

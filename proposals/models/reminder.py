@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     ANSWER = "reponse", "Réponse à un brouillon"
     REASSIGN = "a_confier", "Action à confier"
     GRANT = "subvention", "Subventions à publier"
+    RESULT = "indicateur", "Valeurs d'indicateurs"
     CONVENTION = "convention", "Terme d'une convention"
     TARGET = "date_cible", "Date cible de la stratégie"
     REFUSED = "courriel_refuse", "Courriel non remis"

@@ -46,5 +46,8 @@ def one_of_each(db):
     make.FundingFactory(action=action)
     make.HumanMeansFactory(action=action)
     make.GrantFactory(action=action)
+    indicator = make.IndicatorFactory(action=action)
+    make.IndicatorTargetFactory(indicator=indicator)
+    make.IndicatorValueFactory(indicator=indicator)
     make.EditionDocumentFactory(edition__strategy=strategy)
     Heartbeat.beat(Heartbeat.Process.WORKER)

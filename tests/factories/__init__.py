@@ -47,6 +47,11 @@ from tests.factories.reminders import (
     ReminderReplyFactory,
     ReminderRuleFactory,
 )
+from tests.factories.results import (
+    IndicatorFactory,
+    IndicatorTargetFactory,
+    IndicatorValueFactory,
+)
 from tests.factories.strategy import (
     ActFactory,
     ActionFactory,
@@ -97,6 +102,9 @@ __all__ = [
     "GrantFactory",
     "HandoverFactory",
     "HumanMeansFactory",
+    "IndicatorFactory",
+    "IndicatorTargetFactory",
+    "IndicatorValueFactory",
     "MailFactory",
     "MembershipFactory",
     "MilestoneFactory",
