@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import pairwise
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -57,6 +58,17 @@ class Dated:
 
     day: date
     value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A day of an indicator, in figures."""
+
+    day: date
+    value: Decimal | None
+    aimed: Decimal | None
+    is_target: bool
+    is_missing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,7 @@ class Result:
         path = self.path
         if not path or day < path[0].day:
             return None
-        for before, after in zip(path, path[1:], strict=False):
+        for before, after in pairwise(path):
             if day <= after.day:
                 part = Decimal((day - before.day).days) / (after.day - before.day).days
                 return before.value + (after.value - before.value) * part
@@ -149,6 +161,23 @@ class Result:
         if aimed is None:
             return Standing.TO_COME
         return Standing.ON_PATH if self._is_met(latest.value, aimed) else Standing.BEHIND
+
+    @property
+    def rows(self) -> list["Row"]:
+        """The drawing as a table: every day that has a measure, a target, or lacks a value."""
+        measured = {one.day: one.value for one in self.measures}
+        aims = {one.day for one in self.targets}
+        lacking = set(self.missing)
+        return [
+            Row(
+                day,
+                measured.get(day),
+                self.aimed(day),
+                is_target=day in aims,
+                is_missing=day in lacking and day not in measured,
+            )
+            for day in sorted({*measured, *aims, *lacking})
+        ]
 
     def _is_met(self, value: Decimal, aimed: Decimal) -> bool:
         return value >= aimed if self.indicator.better == Indicator.Better.MORE else value <= aimed

@@ -8,6 +8,7 @@ from proposals.views import (
     evolution,
     files,
     proposal,
+    results,
     strategy,
 )
 from proposals.views.desk import action as followed
@@ -22,6 +23,7 @@ from proposals.views.desk import (
     review,
     validation,
 )
+from proposals.views.desk import results as measured
 
 of_action = "<slug:slug>/actions/<slug:code>/"
 desk_urls = [
@@ -37,6 +39,8 @@ desk_urls = [
     path("absences/", handover.absences, name="absences"),
     path("absences/<int:pk>/suppression/", handover.forget_absence, name="forget_absence"),
     path("<slug:slug>/editions/nouvelle/", editions.freeze, name="freeze"),
+    path("<slug:slug>/resultats/", measured.index, name="results"),
+    path("<slug:slug>/resultats/<slug:code>/", measured.detail, name="result"),
     path(of_action, followed.detail, name="action"),
     path(f"{of_action}historique/", followed.changes, name="changes"),
     path(f"{of_action}point/", report.report, name="report"),
@@ -61,6 +65,8 @@ urlpatterns = [
     path("<slug:slug>/budget/mouvements/", budget.movements, name="movements"),
     path("<slug:slug>/subventions/", budget.grants, name="grants"),
     path("<slug:slug>/subventions.csv", files.grants_csv, name="grants_csv"),
+    path("<slug:slug>/resultats/", results.index, name="results"),
+    path("<slug:slug>/resultats.<slug:kind>", files.results, name="results_file"),
     path("<slug:slug>/evolution/", evolution.evolution, name="evolution"),
     path("<slug:slug>/rapport.pdf", files.report, name="report_pdf"),
     path("<slug:slug>/editions/", edition.index, name="editions"),

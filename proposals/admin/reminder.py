@@ -31,6 +31,7 @@ COUNTED_FROM = {
     Kind.ANSWER: "la validation du brouillon, ou son renvoi",
     Kind.REASSIGN: "la réponse « ce n'est plus moi »",
     Kind.GRANT: "le dernier jour pour publier : trois mois après la signature",
+    Kind.RESULT: "la fin de la période dont la valeur manque",
     Kind.CONVENTION: "le terme de la convention, avenants compris",
     Kind.TARGET: "la date cible de la stratégie",
     Kind.REFUSED: "le courriel",

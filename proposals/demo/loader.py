@@ -9,7 +9,7 @@ from django.db import transaction
 from actors.loading import put
 from actors.models import Organisation, Region, User
 from proposals import reference
-from proposals.demo import budget, editions, story
+from proposals.demo import budget, editions, results, story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
 from proposals.models import (
@@ -55,10 +55,13 @@ def load() -> LoadedDemo:
     _build(first, facts, [story.read(name) for name in AXES], cast)
 
     budget.load(first, story.read("budget"), cast)
+    told = story.read("resultats")["indicators"]
+    results.load(first, told, cast)
 
     other = story.read(SECOND_STRATEGY)
     second = _second_strategy(other, cast)
     _build(second, other, other["axes"], cast)
+    results.load(second, told, cast)
     editions.load(first, facts["editions"], cast)
     return LoadedDemo(
         strategies=[first, second],

@@ -79,12 +79,12 @@ BEGIN
     SELECT value IS NOT NULL INTO stands FROM proposals_indicatorvalue
         WHERE indicator_id = NEW.indicator_id AND measured_on = NEW.measured_on
         ORDER BY recorded_at DESC, id DESC LIMIT 1;
-    IF stands IS NOT NULL AND NEW.motive = '' THEN
+    IF stands IS NOT NULL AND NEW.value IS NOT NULL AND NEW.motive = '' THEN
         PERFORM refuse('indicator_value_replaced_with_motive', format(
             'Une valeur au %s est déjà enregistrée : dites pourquoi vous la remplacez.',
             to_char(NEW.measured_on, 'DD/MM/YYYY')));
     END IF;
-    IF NEW.value IS NULL AND stands IS NOT TRUE THEN
+    IF NEW.value IS NULL AND NEW.motive <> '' AND stands IS NOT TRUE THEN
         PERFORM refuse('indicator_value_withdraws_something', format(
             'Il n''y a pas de valeur au %s à retirer.',
             to_char(NEW.measured_on, 'DD/MM/YYYY')));

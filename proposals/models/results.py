@@ -16,7 +16,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from actors.models import User
 from actors.models.user import REGIONAL
 from proposals.models import rights
 from proposals.models.action import Action
@@ -195,13 +194,13 @@ class Indicator(models.Model):
                 raise ValidationError({name: "C'est d'une autre stratégie."})
 
     @property
-    def referents(self) -> list[User]:
+    def referents(self) -> list[int]:
         """Who is asked for its values, the first whose account is open; else the coordination."""
-        found = [self.owner]
+        found = [self.owner_id]
         if self.action:
-            found += [self.action.referent, self.action.proposal.referent]
+            found += [self.action.referent_id, self.action.proposal.referent_id]
         if self.proposal:
-            found.append(self.proposal.referent)
+            found.append(self.proposal.referent_id)
         return [one for one in found if one]
 
 

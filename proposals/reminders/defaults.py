@@ -14,6 +14,7 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
     Kind.ANSWER: {"thresholds": [0]},
     Kind.REASSIGN: {"thresholds": [0]},
     Kind.GRANT: {"thresholds": [-30, -7, 7]},
+    Kind.RESULT: {"thresholds": [15, 45]},
     Kind.CONVENTION: {"thresholds": [-90, -30]},
     Kind.TARGET: {"thresholds": [-365, -180, -90, -30]},
     Kind.REFUSED: {"thresholds": [0]},

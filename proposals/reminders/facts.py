@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from actors.models import Absence, Pace, User
-from proposals import publication, state
+from proposals import publication, results, state
 from proposals.models import (
     Action,
     Campaign,
     Convention,
     Handover,
+    Indicator,
     Milestone,
     ProgressReport,
     ProgressReportDraft,
@@ -79,6 +80,18 @@ class PublicationFact:
 
     strategy: int
     publish_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFact:
+    """An indicator of which a value is missing."""
+
+    indicator: int
+    strategy: int
+    missing_on: date
+    """The last day of the last period that has no value."""
+    referents: tuple[int, ...]
+    """Who may be asked, the first whose account is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,7 @@ class Facts:
     validated: Iterable[Validated] = ()
     conventions: Iterable[ConventionFact] = ()
     publications: Iterable[PublicationFact] = ()
+    results: Iterable[ResultFact] = ()
     campaigns: Iterable[CampaignFact] = ()
     refused: Iterable[tuple[int, int | None, date]] = ()
     """Mails: id, whose, since when."""
@@ -187,6 +201,7 @@ def gather(day: date, known_at: datetime | None = None) -> Facts:
         validated=list(_validated(moment)),
         conventions=list(_conventions(day)),
         publications=list(_publications(moment)),
+        results=list(_results(moment)),
         campaigns=list(_campaigns(day)),
         refused=list(_refused(moment)),
         replies=list(_replies(moment)),
@@ -308,6 +323,16 @@ def _publications(moment: Moment) -> Iterable[PublicationFact]:
     late = publication.waiting(moment, Strategy.objects.published())
     for row in late.order_by().values_list("strategy_id", "publish_by").distinct():
         yield PublicationFact(*row)
+
+
+def _results(moment: Moment) -> Iterable[ResultFact]:
+    asked = Indicator.objects.published().filter(strategy__published=True)
+    living = asked.filter(Q(action=None) | Q(action__archived=False))
+    for one in results.awaited(moment, living):
+        indicator = one.indicator
+        yield ResultFact(
+            *(indicator.pk, indicator.strategy_id, one.missing[-1], tuple(indicator.referents))
+        )
 
 
 def _campaigns(day: date) -> Iterable[CampaignFact]:

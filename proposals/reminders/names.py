@@ -11,6 +11,7 @@ from proposals.models import (
     Action,
     Campaign,
     Convention,
+    Indicator,
     Kind,
     Milestone,
     ProgressReport,
@@ -61,6 +62,7 @@ class Names:
         self.reports = self._of(
             ProgressReport.objects.filter(pk__in=about[Kind.ANSWER]).select_related("validated_by")
         )
+        self.indicators = Indicator.objects.in_bulk(about[Kind.RESULT])
         self.mails = self._of(
             Mail.objects.filter(pk__in=about[Kind.REFUSED]).select_related("recipient")
         )

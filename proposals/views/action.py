@@ -14,6 +14,7 @@ from proposals.models import Rectification, Tag, Territory
 from proposals.views.desk.common import log_of, rights_of
 from proposals.views.means import means_of
 from proposals.views.reading import Reading
+from proposals.views.results import results_of
 from sress.faults import NotFound
 from sress.templatetags.french import day as french_day
 
@@ -77,6 +78,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
             rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
             means=means_of(moment, action),
+            results=results_of(reading, Q(action=action)),
         ),
     )
 
