@@ -182,7 +182,7 @@ def _about(loading: Loading, record: Record) -> dict[str, Any] | None:
         return found
     strategy, match = loading.strategy, _ABOUT.fullmatch(said.strip())
     word, mark = (folded(match["word"]), match["mark"]) if match else ("", "")
-    number = int(mark) if mark.isdecimal() else None
+    number = int(mark) if mark.isdecimal() else 0
     if word == folded(strategy.axis_word):
         found["axis"] = strategy.axes.filter(number=number).first()
     elif word == folded(strategy.proposal_word):
