@@ -13,7 +13,7 @@ the target that was decided last. A value that is not there is missing: it is ne
 | rate            | the part of the way from the baseline (else from zero) to the aim; none when  |
 |                 | there is no way to go                                                         |
 | missing         | ends of periods, from the baseline (else the vote) to the strategy's end,     |
-|                 | that are past and of which no measure is                                      |
+|                 | that are past and of which no value is: the baseline answers for none         |
 """
 
 from calendar import monthrange
@@ -142,7 +142,7 @@ class Result:
     @property
     def missing(self) -> list[date]:
         """The days of which a value was due and is not known, the oldest first."""
-        found, measured = [], [one.day for one in self.measures]
+        found, measured = [], [one.day for one in self.values]
         for start, end in periods(self.indicator, self.day):
             if not any(start < day <= end for day in measured):
                 found.append(end)

@@ -1,6 +1,7 @@
 """A value of an indicator: added, corrected or taken back, with a motive."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -65,7 +66,10 @@ class ValueForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         if correcting:
-            kwargs["initial"] = {"measured_on": correcting.day, "value": correcting.value}
+            kwargs["initial"] = {
+                "measured_on": correcting.day,
+                "value": Decimal(f"{correcting.value.normalize():f}"),
+            }
         super().__init__(data, **kwargs)
         self.indicator, self.author = indicator, author
         self.withdraws = bool(data) and WITHDRAWS in data

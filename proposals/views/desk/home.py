@@ -11,11 +11,10 @@ from django.shortcuts import render
 
 from actors.access import Access, open_to
 from actors.models import Absence, User
-from proposals import results, state
+from proposals import state
 from proposals.models import (
     Action,
     Handover,
-    Indicator,
     ProgressReport,
     ProgressReportDraft,
     Strategy,
@@ -40,7 +39,7 @@ NEEDS = {
     6: "Terminées",
 }
 
-# Of the grants to publish and the values to enter, the most pressing are named.
+# Of the grants to publish, the most pressing are named.
 NAMED = 8
 
 # What the desk can be narrowed to, by a word of its address.
@@ -81,9 +80,7 @@ def home(request: SignedIn) -> HttpResponse:
             action__in=everything, public_from__gt=today, superseded_by=None
         ).select_related("action__strategy"),
         **publications(user),
-        "missing_results": results.awaited(present(user), Indicator.objects.measured_by(user))[
-            :NAMED
-        ],
+        "measured": {one.strategy.slug: one.strategy for one in page.object_list},
         "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
         "standing_in": Absence.objects.today().filter(deputy=user).select_related("user"),
         "is_regional": reads_internal(user),

@@ -136,7 +136,7 @@ class TestPublic:
 
 class TestDesk:
     def test_a_value_is_added_once_however_often_it_is_sent(self, lead, indicator):
-        assert "Emplois créés" in text(lead, "/suivi/")
+        assert "Une valeur manque" in text(lead, "/suivi/sress/resultats/")
         form = {**shown(lead, DESK), "measured_on": "2018-12-31", "value": "1 234"}
         for _ in range(2):
             assert lead.post(DESK, form).status_code == 302
@@ -146,7 +146,7 @@ class TestDesk:
             lead.user,
             date(2019, 11, 15),
         )
-        assert "Emplois créés" not in text(lead, "/suivi/")
+        assert "Une valeur manque" not in text(lead, "/suivi/sress/resultats/")
 
     def test_correcting_and_taking_back_want_a_motive(self, lead, indicator):
         make.IndicatorValueFactory(indicator=indicator)
