@@ -10,6 +10,7 @@ from proposals.views import (
     files,
     initiative,
     proposal,
+    results,
     strategy,
     territory,
 )
@@ -27,6 +28,7 @@ from proposals.views.desk import (
     review,
     validation,
 )
+from proposals.views.desk import results as measured
 
 of_action = "<slug:slug>/actions/<slug:code>/"
 of_meeting = "<slug:slug>/reunions/<int:pk>/"
@@ -54,6 +56,8 @@ desk_urls = [
     path(f"{of_meeting}releve/", record.record, name="record"),
     path(f"{of_meeting}releve/validation/", record.validate, name="validate_record"),
     path("<slug:slug>/editions/nouvelle/", editions.freeze, name="freeze"),
+    path("<slug:slug>/resultats/", measured.index, name="results"),
+    path("<slug:slug>/resultats/<slug:code>/", measured.detail, name="result"),
     path(of_action, followed.detail, name="action"),
     path(f"{of_action}historique/", followed.changes, name="changes"),
     path(f"{of_action}point/", report.report, name="report"),
@@ -86,6 +90,8 @@ urlpatterns = [
         initiative.picture,
         name="initiative_picture",
     ),
+    path("<slug:slug>/resultats/", results.index, name="results"),
+    path("<slug:slug>/resultats.<slug:kind>", files.results, name="results_file"),
     path("<slug:slug>/evolution/", evolution.evolution, name="evolution"),
     path("<slug:slug>/rapport.pdf", files.report, name="report_pdf"),
     path("<slug:slug>/editions/", edition.index, name="editions"),

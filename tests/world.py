@@ -104,6 +104,9 @@ class World:
         self.initiative = make.pictured(
             make.InitiativeFactory(strategy=strategy, slug="x", action=self.action)
         )
+        indicator = make.IndicatorFactory(action=self.action, code="1-1")
+        make.IndicatorTargetFactory(indicator=indicator)
+        make.IndicatorValueFactory(indicator=indicator)
         self.document = make.EditionDocumentFactory(
             edition__strategy=strategy, edition__number=1, name="x"
         )

@@ -11,6 +11,7 @@ from proposals.admin import (
     progress,
     rectification,
     reminder,
+    results,
     strategy,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "progress",
     "rectification",
     "reminder",
+    "results",
     "strategy",
 ]

@@ -49,7 +49,7 @@ class InOneStrategy(forms.ModelForm):
 class WrittenOnce(OfStrategy):
     """Facts of a strategy: added, then read."""
 
-    staff_may = ("view",)
+    staff_may: tuple[str, ...] = ("view",)
     closed = ("change", "delete")
 
     def get_form(

@@ -32,6 +32,7 @@ COUNTED_FROM = {
     Kind.REASSIGN: "la réponse « ce n'est plus moi »",
     Kind.DECISION: "l'échéance de la décision, telle que sa dernière suite la fixe",
     Kind.GRANT: "le dernier jour pour publier : trois mois après la signature",
+    Kind.RESULT: "la fin de la période dont la valeur manque",
     Kind.CONVENTION: "le terme de la convention, avenants compris",
     Kind.TARGET: "la date cible de la stratégie",
     Kind.REFUSED: "le courriel",

@@ -9,7 +9,7 @@ from django.db import transaction
 from actors.loading import put
 from actors.models import Organisation, Region, User
 from proposals import reference
-from proposals.demo import budget, editions, initiatives, meetings, story
+from proposals.demo import budget, editions, initiatives, meetings, results, story
 from proposals.demo.builder import Builder
 from proposals.demo.cast import Cast, gather
 from proposals.models import (
@@ -57,10 +57,13 @@ def load() -> LoadedDemo:
     budget.load(first, story.read("budget"), cast)
     meetings.load(first, story.read("reunions"), cast)
     initiatives.load(first, story.read("initiatives")["initiatives"], cast)
+    told = story.read("resultats")["indicators"]
+    results.load(first, told, cast)
 
     other = story.read(SECOND_STRATEGY)
     second = _second_strategy(other, cast)
     _build(second, other, other["axes"], cast)
+    results.load(second, told, cast)
     # Last: what is written after an édition was recorded after it.
     editions.load(first, facts["editions"], cast)
     return LoadedDemo(

@@ -27,6 +27,7 @@ from proposals.exchange.loader import (
     stands_alone,
 )
 from proposals.exchange.means import fits, means_csv, means_workbook
+from proposals.exchange.results import results_csv, results_workbook
 from proposals.exchange.tables import TABLES
 from sress.spreadsheets.mapping import Mapping
 
@@ -46,6 +47,8 @@ __all__ = [
     "means_workbook",
     "model_file",
     "propose",
+    "results_csv",
+    "results_workbook",
     "says_enough",
     "stands_alone",
 ]

@@ -19,6 +19,7 @@ from proposals.models.progress import (
 )
 from proposals.models.rectification import Rectification
 from proposals.models.reminder import Kind, Reminder, ReminderReply, ReminderRule
+from proposals.models.results import Indicator, IndicatorTarget, IndicatorValue
 from proposals.models.strategy import (
     Axis,
     Contribution,
@@ -56,6 +57,9 @@ __all__ = [
     "Handover",
     "Highlight",
     "HumanMeans",
+    "Indicator",
+    "IndicatorTarget",
+    "IndicatorValue",
     "Initiative",
     "InitiativePicture",
     "Kind",

@@ -39,6 +39,7 @@ class Kind(models.TextChoices):
     REASSIGN = "a_confier", "Action à confier"
     DECISION = "decision", "Décision à mettre en œuvre"
     GRANT = "subvention", "Subventions à publier"
+    RESULT = "indicateur", "Valeurs d'indicateurs"
     CONVENTION = "convention", "Terme d'une convention"
     TARGET = "date_cible", "Date cible de la stratégie"
     REFUSED = "courriel_refuse", "Courriel non remis"

@@ -97,6 +97,24 @@ def contributed(user: Someone) -> Q:
     return OPEN & (Q(lead=organisation) | Q(pk__in=in_force.values("action")))
 
 
+def measured(user: Someone) -> Q:
+    """Indicators whose values `user` enters: their own, those of what they lead or coordinate."""
+    living = Q(action=None) | Q(action__archived=False)
+    if _is(user, Role.ADMINISTRATOR):
+        return living
+    if not _is(user, Role.OFFICER, Role.COORDINATOR):
+        return NONE
+    assert isinstance(user, User)
+    absent = Absence.objects.today().filter(deputy=user).values("user")
+    paths = ("owner", "proposal__referent", "action__referent", "action__proposal__referent")
+    theirs = NONE
+    for path in paths:
+        theirs |= Q(**{path: user}) | Q(**{f"{path}__in": absent})
+    if _is(user, Role.COORDINATOR):
+        theirs |= Q(strategy__in=user.coordinated.values("pk"))
+    return living & theirs
+
+
 def administered(user: Someone) -> Q:
     """Strategies that `user` has in the administration; of coordinators, those they coordinate."""
     if _is(user, Role.ADMINISTRATOR):

@@ -8,6 +8,7 @@ published, its summary, the names and addresses of organisations and services.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import transaction
 
 from actors.loading import Territories, load_territories, put
 from actors.models import Organisation, Service
-from proposals.models import Act, Axis, Contribution, Event, Family, Scheme, Strategy
+from proposals.models import Act, Axis, Contribution, Event, Family, Indicator, Scheme, Strategy
 
 SLUG = "sress-2018-2021"
 FILE = Path(__file__).parent / f"{SLUG}.toml"
@@ -36,6 +37,7 @@ class LoadedReference:
     schemes: int
     events: int
     acts: int
+    indicators: int
     territories: Territories
     sources: list[str]
 
@@ -77,6 +79,12 @@ def load(file: Path = FILE) -> LoadedReference:
         key = {"strategy": strategy, "date": said.pop("date"), "title": said.pop("title")}
         put(Act, key, said)
 
+    for one in facts["indicators"]:
+        _context(strategy, one, sources[one["source"]])
+    for one in facts["default_indicators"]:
+        key = {"strategy": strategy, "code": one["code"]}
+        put(Indicator, key, first={**_without(one, "code"), "period": Indicator.Period.YEAR})
+
     return LoadedReference(
         strategy=strategy,
         organisations={
@@ -89,6 +97,7 @@ def load(file: Path = FILE) -> LoadedReference:
         schemes=len(facts["schemes"]),
         events=len(facts["events"]),
         acts=len(facts["acts"]),
+        indicators=len(facts["indicators"]) + len(facts["default_indicators"]),
         territories=territories,
         sources=list(sources.values()),
     )
@@ -108,6 +117,17 @@ def _strategy(one: Facts, services: Mapping[str, Service]) -> Strategy:
         {"slug": one["slug"]},
         _without(one, "slug", "source", "legal_source", *own),
         first=own,
+    )
+
+
+def _context(strategy: Strategy, one: Facts, source: str) -> None:
+    """A figure of the region: what it counts from is known once, and stays."""
+    said = _without(one, "code", "source")
+    put(
+        Indicator,
+        {"strategy": strategy, "code": one["code"]},
+        {"source": source},
+        first={**said, "baseline": Decimal(said["baseline"]), "is_context": True},
     )
 
 

@@ -14,6 +14,8 @@
 | target     | the target date of the strategy       | the coordination                           |
 | convention | its term, as last amended             | the coordination                           |
 | grant      | the last day to publish it            | the coordination                           |
+| result     | the end of the last period unmeasured | the first referent of it whose account is  |
+|            |                                       | open, else the coordination                |
 | refused    | the mail                              | administrators other than whose mail it is |
 
 *Who answers for an action*: its referent, else the referent of its proposal, else the coordination
@@ -254,6 +256,17 @@ class Arming:
                     *(rule, due.publish_by, f"publication {due.publish_by}"),
                     self.coordination(due.strategy),
                     strategy=due.strategy,
+                )
+
+        for lack in self.facts.results:
+            if rule := self.rule(Kind.RESULT, lack.strategy):
+                known = [self.facts.people.get(one) for one in lack.referents]
+                asked = [one.pk for one in known if one and one.regional]
+                yield Armed(
+                    *(rule, lack.missing_on, f"indicateur {lack.indicator} {lack.missing_on}"),
+                    asked[:1] or self.coordination(lack.strategy),
+                    strategy=lack.strategy,
+                    about=lack.indicator,
                 )
 
     def _refused(self) -> Iterator[Armed]:

@@ -15,6 +15,7 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
     Kind.REASSIGN: {"thresholds": [0]},
     Kind.DECISION: {"thresholds": [-14, -3, 7], "monthly": True, "escalates_after": 14},
     Kind.GRANT: {"thresholds": [-30, -7, 7]},
+    Kind.RESULT: {"thresholds": [15, 45]},
     Kind.CONVENTION: {"thresholds": [-90, -30]},
     Kind.TARGET: {"thresholds": [-365, -180, -90, -30]},
     Kind.REFUSED: {"thresholds": [0]},

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from actors.models import Absence, Pace, User
-from proposals import publication, state
+from proposals import publication, results, state
 from proposals.decisions import decisions
 from proposals.models import (
     Action,
@@ -16,6 +16,7 @@ from proposals.models import (
     Convention,
     Decision,
     Handover,
+    Indicator,
     Milestone,
     ProgressReport,
     ProgressReportDraft,
@@ -94,6 +95,18 @@ class DecisionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultFact:
+    """An indicator of which a value is missing."""
+
+    indicator: int
+    strategy: int
+    missing_on: date
+    """The last day of the last period that has no value."""
+    referents: tuple[int, ...]
+    """Who may be asked, the first whose account is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignFact:
     pk: int
     strategy: int
@@ -165,6 +178,7 @@ class Facts:
     conventions: Iterable[ConventionFact] = ()
     publications: Iterable[PublicationFact] = ()
     decisions: Iterable[DecisionFact] = ()
+    results: Iterable[ResultFact] = ()
     campaigns: Iterable[CampaignFact] = ()
     refused: Iterable[tuple[int, int | None, date]] = ()
     """Mails: id, whose, since when."""
@@ -201,6 +215,7 @@ def gather(day: date, known_at: datetime | None = None) -> Facts:
         conventions=list(_conventions(day)),
         publications=list(_publications(moment)),
         decisions=list(_decisions(moment)),
+        results=list(_results(moment)),
         campaigns=list(_campaigns(day)),
         refused=list(_refused(moment)),
         replies=list(_replies(moment)),
@@ -328,6 +343,16 @@ def _decisions(moment: Moment) -> Iterable[DecisionFact]:
     names = ("pk", "meeting__strategy_id", "owner_id", "due_date")
     for row in waiting.order_by().values_list(*names):
         yield DecisionFact(*row)
+
+
+def _results(moment: Moment) -> Iterable[ResultFact]:
+    asked = Indicator.objects.published().filter(strategy__published=True)
+    living = asked.filter(Q(action=None) | Q(action__archived=False))
+    for one in results.awaited(moment, living):
+        indicator = one.indicator
+        yield ResultFact(
+            *(indicator.pk, indicator.strategy_id, one.missing[-1], tuple(indicator.referents))
+        )
 
 
 def _campaigns(day: date) -> Iterable[CampaignFact]:

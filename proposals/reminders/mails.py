@@ -131,6 +131,9 @@ class Letters:
                 title, f"{settings.SITE_URL}{waiting_list()}", "Ouvrir les subventions", reasons
             )
         strategy = self.names.strategies[first.key.strategy or 0]
+        if first.kind == Kind.RESULT:
+            address = links.absolute("desk:results", strategy.slug)
+            return Block(title, address, "Saisir les valeurs", reasons)
         where = links.absolute("strategy", strategy.slug)
         if first.kind != Kind.TARGET:
             return Block(title, where, "Ouvrir la stratégie", reasons)
@@ -240,6 +243,7 @@ class Letters:
             Kind.DIFFICULTY: "En difficulté",
             Kind.SILENCE: "Sans nouvelle récente",
             Kind.REASSIGN: "Action à confier",
+            Kind.RESULT: "Valeur d'indicateur manquante",
             Kind.REFUSED: "Non remis",
         }[line.kind]
 
@@ -253,6 +257,8 @@ def _target(line: Due) -> tuple[Any, ...]:
     key = line.key
     if key.action:
         return (key.action,)
+    if line.kind == Kind.RESULT:  # one block for all the values that are missing
+        return (None, None, key.strategy, None, line.kind)
     return (None, key.convention, key.strategy, line.about, line.kind)
 
 

@@ -12,6 +12,7 @@ from proposals.models import (
     Campaign,
     Convention,
     Decision,
+    Indicator,
     Kind,
     Milestone,
     ProgressReport,
@@ -65,6 +66,7 @@ class Names:
         self.reports = self._of(
             ProgressReport.objects.filter(pk__in=about[Kind.ANSWER]).select_related("validated_by")
         )
+        self.indicators = Indicator.objects.in_bulk(about[Kind.RESULT])
         self.mails = self._of(
             Mail.objects.filter(pk__in=about[Kind.REFUSED]).select_related("recipient")
         )

@@ -107,6 +107,11 @@ def _grant(due: Due, names: Names, day: date) -> str:
     return f"{counted(count, 'subvention,subventions')} {countdown(due.origin, day)}"
 
 
+def _result(due: Due, names: Names, day: date) -> str:
+    title = names.indicators[due.about or 0].title
+    return f"«{NBSP}{title}{NBSP}» : la valeur au {french_day(due.origin)} manque"
+
+
 def _target(due: Due, names: Names, day: date) -> str:
     count = len(names.undelivered.get(due.key.strategy or 0, ()))
     left = counted(count, "action reste à réaliser,actions restent à réaliser")
@@ -129,6 +134,7 @@ _REASONS = {
     Kind.REASSIGN: _reassign,
     Kind.DECISION: _decision,
     Kind.GRANT: _grant,
+    Kind.RESULT: _result,
     Kind.CONVENTION: _convention,
     Kind.TARGET: _target,
     Kind.REFUSED: _refused,

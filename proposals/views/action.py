@@ -15,6 +15,7 @@ from proposals.views.decision import public
 from proposals.views.desk.common import log_of, rights_of
 from proposals.views.means import means_of
 from proposals.views.reading import Reading
+from proposals.views.results import results_of
 from sress.faults import NotFound
 from sress.templatetags.french import day as french_day
 
@@ -79,6 +80,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
             means=means_of(moment, action),
             decisions=public(moment, Decision.objects.filter(actions=action)),
+            results=results_of(reading, Q(action=action)),
         ),
     )
 

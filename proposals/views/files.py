@@ -7,8 +7,16 @@ from django.utils.http import content_disposition_header
 
 from actors.access import Access, open_to
 from proposals import documents, money
-from proposals.exchange import fits, means_csv, means_workbook, scdl
+from proposals.exchange import (
+    fits,
+    means_csv,
+    means_workbook,
+    results_csv,
+    results_workbook,
+    scdl,
+)
 from proposals.views.reading import Reading
+from proposals.views.results import results_of
 from sress.faults import NotFound
 from sress.spreadsheets import delimited
 from sress.spreadsheets.writing import TYPES
@@ -31,6 +39,21 @@ def means(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
         )
     content = means_workbook(strategy, moment, kind)
     return _named(HttpResponse(content, content_type=TYPES[kind]), reading, "moyens", kind)
+
+
+@open_to(Access.PUBLIC)
+def results(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
+    """The values (csv), or indicators, targets and values (xlsx, ods), at the date that is read."""
+    reading = Reading.of_adopted(request, slug)
+    if kind not in (*TYPES, "csv"):
+        raise NotFound("Les résultats se téléchargent en csv, en xlsx ou en ods.")
+    found = results_of(reading)
+    if kind == "csv":
+        lines = results_csv(reading.strategy, found)
+        response = StreamingHttpResponse(lines, content_type=delimited.TYPE)
+        return _named(response, reading, "resultats")
+    content = results_workbook(reading.strategy, found, kind)
+    return _named(HttpResponse(content, content_type=TYPES[kind]), reading, "resultats", kind)
 
 
 @open_to(Access.PUBLIC)

@@ -1,5 +1,6 @@
 """The proposals of a strategy."""
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -9,6 +10,7 @@ from proposals.models import Proposal
 from proposals.state import Tally
 from proposals.views.means import means_of
 from proposals.views.reading import Reading
+from proposals.views.results import results_of
 from sress.faults import NotFound
 
 
@@ -46,5 +48,6 @@ def detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             actions=reading.states(proposal=proposal),
             contributing=reading.states(contributes_to=proposal),
             means=means_of(reading.moment, proposal),
+            results=results_of(reading, Q(proposal=proposal) | Q(action__proposal=proposal)),
         ),
     )

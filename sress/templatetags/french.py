@@ -109,6 +109,16 @@ def quantity(value: Decimal) -> str:
 
 
 @register.filter
+def figure(value: Decimal | None, decimals: int = 0) -> str:
+    """« 85 268 », « 12,5 »: with that many decimals, half up; a dash for none."""
+    if value is None:
+        return "—"
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    text = f"{rounded:,f}".replace(",", NARROW_NBSP).replace(".", ",")
+    return text.replace("-", MINUS)
+
+
+@register.filter
 def unlocalised(value: Decimal) -> str:
     """A number as drawings want it: « 12.5 »."""
     return f"{value:f}"

@@ -70,6 +70,8 @@ FACTS = [
     proposals.CreditLine,
     proposals.Funding,
     proposals.HumanMeans,
+    proposals.IndicatorTarget,
+    proposals.IndicatorValue,
 ]
 MOST = 30
 OTHERS = ["anonymous", "outsider", "lead"]

@@ -84,6 +84,9 @@ def many(rows):
         make.CreditLineFactory(programme=programme, act=act)
         make.FundingFactory(action=action, funder=organisation)
         make.HumanMeansFactory(action=action, provider=organisation)
+        indicator = make.IndicatorFactory(action=action, owner=user)
+        make.IndicatorTargetFactory(indicator=indicator)
+        make.IndicatorValueFactory(indicator=indicator)
         first.tags.add(tag)
         for top in (first, action):
             make.PartnershipFactory(action=top)

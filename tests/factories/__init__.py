@@ -58,6 +58,11 @@ from tests.factories.reminders import (
     ReminderReplyFactory,
     ReminderRuleFactory,
 )
+from tests.factories.results import (
+    IndicatorFactory,
+    IndicatorTargetFactory,
+    IndicatorValueFactory,
+)
 from tests.factories.strategy import (
     ActFactory,
     ActionFactory,
@@ -113,6 +118,9 @@ __all__ = [
     "HandoverFactory",
     "HighlightFactory",
     "HumanMeansFactory",
+    "IndicatorFactory",
+    "IndicatorTargetFactory",
+    "IndicatorValueFactory",
     "InitiativeFactory",
     "MailFactory",
     "MeetingFactory",

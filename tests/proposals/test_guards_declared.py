@@ -170,6 +170,32 @@ BROKEN = {
         f.AttachmentFactory, draft=f.ProgressReportDraftFactory(), sha256="a" * 64
     ),
     "draft_returned_with_word": lambda: f.ProgressReportDraftFactory(returned_by=UserFactory()),
+    "indicator_code_unique": lambda: twice(
+        f.IndicatorFactory, strategy=f.StrategyFactory(), code="emplois"
+    ),
+    "indicator_code_shape": lambda: f.IndicatorFactory(code="emplois créés"),
+    "indicator_of_one_thing": lambda: f.IndicatorFactory(
+        action=(a := ActionFactory()), proposal=a.proposal
+    ),
+    "indicator_baseline_dated": lambda: f.IndicatorFactory(baseline=1),
+    "indicator_baseline_not_in_future": lambda: f.IndicatorFactory(baseline=1, baseline_on=MARCH),
+    "indicator_better_known": lambda: f.IndicatorFactory(better="autant"),
+    "indicator_period_known": lambda: f.IndicatorFactory(period=5),
+    "indicator_decimals_at_most_four": lambda: f.IndicatorFactory(decimals=5),
+    "indicator_target_year_plausible": lambda: f.IndicatorTargetFactory(year=1999),
+    "indicator_target_not_in_future": lambda: f.IndicatorTargetFactory(
+        decided_on=MARCH, recorded_at=noon(FEBRUARY)
+    ),
+    "indicator_value_withdrawn_with_motive": lambda: f.IndicatorValueFactory(value=None),
+    "indicator_value_not_in_future": lambda: f.IndicatorValueFactory(
+        reported_on=MARCH, recorded_at=noon(FEBRUARY)
+    ),
+    "indicator_value_measured_before_told": lambda: f.IndicatorValueFactory(
+        measured_on=MARCH, reported_on=FEBRUARY
+    ),
+    "indicator_value_date_plausible": lambda: f.IndicatorValueFactory(
+        measured_on=date(1999, 12, 31)
+    ),
     "rectification_has_motive": lambda: f.RectificationFactory(motive=""),
     "user_pace_known": lambda: UserFactory(pace="parfois"),
     "mail_state_known": lambda: f.MailFactory(state="perdu"),

@@ -110,7 +110,7 @@ def test_acts_and_events_are_those_of_the_sources(loaded: Any) -> None:
 def test_every_fact_names_its_source(loaded: Any) -> None:
     sources = set(FACTS["sources"])
     tables = [FACTS["strategy"], FACTS["region"]]
-    for name in ("organisations", "axes", "families", "schemes", "events", "acts"):
+    for name in ("organisations", "axes", "families", "schemes", "events", "acts", "indicators"):
         tables += FACTS[name]
     assert {one["source"] for one in tables} <= sources
     assert sources == {one["source"] for one in tables} | {FACTS["strategy"]["legal_source"]}

@@ -12,6 +12,7 @@ from proposals.exchange.tables import (
     milestones,
     movements,
     people,
+    results,
 )
 from proposals.exchange.tables.actions import ACTIONS
 from proposals.exchange.tables.base import Exchanged
@@ -32,12 +33,16 @@ EXCHANGED: tuple[Exchanged, ...] = (
     *movements.EXCHANGED,
     *means.EXCHANGED,
     *initiatives.EXCHANGED,
+    *results.EXCHANGED,
 )
 # A file of these says enough by itself: of a strategy that is there.
 ACTORS = {one.table.key for one in (*actors.EXCHANGED, *people.EXCHANGED)}
 MEANS = {
     one.table.key
-    for one in (*ledger.EXCHANGED, *grants.EXCHANGED, *movements.EXCHANGED, *means.EXCHANGED)
+    for one in (
+        *(*ledger.EXCHANGED, *grants.EXCHANGED, *movements.EXCHANGED, *means.EXCHANGED),
+        *results.EXCHANGED,
+    )
 }
 TABLES = (STRATEGY, *(one.table for one in EXCHANGED))
 

@@ -80,6 +80,7 @@ def home(request: SignedIn) -> HttpResponse:
             action__in=everything, public_from__gt=today, superseded_by=None
         ).select_related("action__strategy"),
         **publications(user),
+        "measured": {one.strategy.slug: one.strategy for one in page.object_list},
         "news": Handover.objects.news_for(user).select_related("action__strategy", "given_by"),
         "standing_in": Absence.objects.today().filter(deputy=user).select_related("user"),
         "is_regional": reads_internal(user),

@@ -1,0 +1,1 @@
+"""Indicators: what the strategy achieves."""
