@@ -76,6 +76,12 @@ def follow_ups(moment: Moment) -> QuerySet[DecisionFollowUp]:
     return rows.order_by("-day", "-recorded_at", "-pk")
 
 
+def noted(moment: Moment) -> ArraySubquery:
+    """To annotate decisions with: the follow-ups by then that say something, the latest first."""
+    rows = follow_ups(moment).filter(decision=OuterRef("pk")).exclude(note="")
+    return ArraySubquery(rows.values(json=JSONObject(state="state", day="day", note="note")))
+
+
 def about(moment: Moment) -> ArraySubquery:
     """To annotate decisions with: the actions that they are about, that the reader may know of."""
     links = DecisionAction.objects.filter(decision=OuterRef("pk"))

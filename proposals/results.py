@@ -17,16 +17,16 @@ the target that was decided last. A value that is not there is missing: it is ne
 """
 
 from calendar import monthrange
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
+from typing import Any
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import JSONField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from proposals.models import Indicator
 from proposals.state import Moment
@@ -202,50 +202,46 @@ def periods(indicator: Indicator, day: date) -> Iterator[tuple[date, date]]:
             start = end
 
 
-LINES = """
-SELECT * FROM (
-    SELECT DISTINCT ON (v.indicator_id, v.measured_on)
-        TRUE AS measured, v.indicator_id, v.measured_on AS day, v.value
-    FROM proposals_indicatorvalue v
-    WHERE v.indicator_id = ANY(%s) AND v.reported_on <= {day} AND {value_known}
-    ORDER BY v.indicator_id, v.measured_on, v.recorded_at DESC, v.id DESC
-) values_ WHERE value IS NOT NULL
-UNION ALL SELECT * FROM (
-    SELECT DISTINCT ON (t.indicator_id, t.year)
-        FALSE AS measured, t.indicator_id, make_date(t.year, 12, 31) AS day, t.value
-    FROM proposals_indicatortarget t
-    WHERE t.indicator_id = ANY(%s) AND t.decided_on <= {day} AND {target_known}
-    ORDER BY t.indicator_id, t.year, t.decided_on DESC, t.recorded_at DESC, t.id DESC
-) targets_
-ORDER BY day
+# Of each indicator, its values and its targets, as [[day, value], …].
+VALUES = """
+COALESCE((
+    SELECT json_agg(json_build_array(v.day, v.value::text) ORDER BY v.day) FROM (
+        SELECT DISTINCT ON (v.measured_on) v.measured_on AS day, v.value
+        FROM proposals_indicatorvalue v
+        WHERE v.indicator_id = proposals_indicator.id AND v.reported_on <= {day} AND {known}
+        ORDER BY v.measured_on, v.recorded_at DESC, v.id DESC
+    ) v WHERE v.value IS NOT NULL
+), '[]'::json)
+"""
+TARGETS = """
+COALESCE((
+    SELECT json_agg(json_build_array(make_date(t.year, 12, 31), t.value::text) ORDER BY t.year)
+    FROM (
+        SELECT DISTINCT ON (t.year) t.year, t.value
+        FROM proposals_indicatortarget t
+        WHERE t.indicator_id = proposals_indicator.id AND t.decided_on <= {day} AND {known}
+        ORDER BY t.year, t.decided_on DESC, t.recorded_at DESC, t.id DESC
+    ) t
+), '[]'::json)
 """
 ABOUT = ("strategy", "axis", "proposal__axis", "action__proposal__axis")
 
 
 def at(moment: Moment, indicators: QuerySet[Indicator]) -> list[Result]:
-    """Each indicator that was declared by then, as it stood, in two queries at most."""
+    """Each indicator that was declared by then, as it stood, in one query."""
     known = Q() if moment.known_at is None else Q(recorded_at__lte=moment.known_at)
-    listed = list(indicators.filter(known).select_related(*ABOUT))
-    values: dict[int, list[Dated]] = defaultdict(list)
-    targets: dict[int, list[Dated]] = defaultdict(list)
-    for measured, indicator, day, value in _lines(moment, [one.pk for one in listed]):
-        (values if measured else targets)[indicator].append(Dated(day, value))
-    return [Result(one, moment.day, values[one.pk], targets[one.pk]) for one in listed]
+    told: Any = indicators.filter(known).select_related(*ABOUT)
+    told = told.annotate(values_=_lines(VALUES, moment, "v"), targets_=_lines(TARGETS, moment, "t"))
+    return [Result(one, moment.day, _dated(one.values_), _dated(one.targets_)) for one in told]
 
 
-def _lines(moment: Moment, indicators: list[int]) -> list[tuple[bool, int, date, Decimal]]:
-    if not indicators:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LINES.format(
-                day=moment.sql_day,
-                value_known=moment.known("v"),
-                target_known=moment.known("t"),
-            ),
-            [indicators, indicators],
-        )
-        return cursor.fetchall()
+def _lines(sql: str, moment: Moment, alias: str) -> RawSQL:
+    said = sql.format(day=moment.sql_day, known=moment.known(alias))
+    return RawSQL(said, [], output_field=JSONField())
+
+
+def _dated(lines: list[tuple[str, str]]) -> list[Dated]:
+    return [Dated(date.fromisoformat(day), Decimal(value)) for day, value in lines]
 
 
 def awaited(moment: Moment, indicators: QuerySet[Indicator]) -> list[Result]:

@@ -26,6 +26,7 @@ def load(strategy: Strategy, told: Iterable[Mapping[str, Any]], cast: Cast) -> N
             strategy=strategy,
             **said
             | {
+                "text": said["text"].strip(),
                 "organisation": cast.organisation(said["organisation"]),
                 "epci": cast.territories[said["epci"]],
                 "action": strategy.actions.filter(code=said["action"]).first(),

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
 
-from proposals.models import Status
+from proposals.models import DecisionFollowUp, Status
 from proposals.state import Moment, Tally
 
 register = template.Library()
@@ -62,6 +63,12 @@ def other_page(context: Any, number: int) -> str:
 def new_submission() -> str:
     """Names one form: sent twice, it is recorded once."""
     return str(uuid.uuid4())
+
+
+@register.filter
+def follow_ups(noted: list[dict[str, Any]]) -> list[DecisionFollowUp]:
+    """The follow-ups that a query gave as JSON (see `decisions.noted`)."""
+    return [DecisionFollowUp(**{**one, "day": date.fromisoformat(one["day"])}) for one in noted]
 
 
 @register.inclusion_tag("proposals/_status.html")

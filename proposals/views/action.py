@@ -2,15 +2,16 @@
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import OuterRef, Q, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from actors.access import Access, open_to
 from proposals import state
 from proposals.filters import ActionFilter
-from proposals.models import Decision, Rectification, Tag, Territory
+from proposals.models import Decision, Partnership, Rectification, Tag, Territory
+from proposals.state import Moment
 from proposals.views.decision import public
 from proposals.views.desk.common import log_of, rights_of
 from proposals.views.means import means_of
@@ -33,6 +34,16 @@ AROUND = {
         .values(json=JSONObject(slug="slug", name="name"))
     ),
 }
+
+
+def partners(moment: Moment) -> ArraySubquery:
+    """Who takes part in an action on that day, and how: fetched with it."""
+    in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)
+    rows = Partnership.objects.filter(*in_force, action=OuterRef("pk"))
+    name = Coalesce(NullIf("organisation__short_name", Value("")), "organisation__name")
+    return ArraySubquery(
+        rows.order_by("organisation__name", "pk").values(json=JSONObject(role="role", name=name))
+    )
 
 
 @open_to(Access.PUBLIC)
@@ -58,7 +69,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     action = (
         reading.states(code=code)
         .select_related("lead", "service", "series", "act")
-        .annotate(**rights_of(request.user), **AROUND)
+        .annotate(**rights_of(request.user), **AROUND, partners=partners(moment))
         .first()
     )
     if action is None:
@@ -67,7 +78,9 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     reports = log_of(action, moment, request.user)
     # The log is the latest first.
     revisions = [report for report in reversed(reports) if report.revision_holds]
-    in_force = Q(since=None) | Q(since__lte=moment.day), Q(until=None) | Q(until__gte=moment.day)
+    rectified = action.rectifications.filter(recorded_at__date__lte=moment.day)
+    if moment.known_at is not None:
+        rectified = rectified.filter(recorded_at__lte=moment.known_at)
     return render(
         request,
         "proposals/action.html",
@@ -76,8 +89,10 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             reports=reports,
             revisions=revisions,
             milestones=state.milestones(moment, action.milestones.all()),
-            partnerships=action.partnerships.filter(*in_force).select_related("organisation"),
-            rectifications=action.rectifications.filter(recorded_at__date__lte=moment.day),
+            partners=[
+                {**one, "role": Partnership.Role(one["role"]).label} for one in action.partners
+            ],
+            rectifications=rectified,
             means=means_of(moment, action),
             decisions=public(moment, Decision.objects.filter(actions=action)),
             results=results_of(reading, Q(action=action)),

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from actors.access import Access, open_to
-from proposals.decisions import about, decisions, follow_ups
+from proposals.decisions import about, decisions, noted
 from proposals.models import Decision, Meeting
 from proposals.models.progress import Visibility
 from proposals.state import Moment
@@ -57,8 +57,7 @@ def public(moment: Moment, rows: Any) -> Any:
     """Decisions as a public page shows them: where they stand, and what was said of them."""
     return (
         decisions(moment, rows)
-        .annotate(about=about(moment))
+        .annotate(about=about(moment), noted=noted(moment))
         .select_related("meeting")
-        .prefetch_related(Prefetch("follow_ups", follow_ups(moment)))
         .order_by("-meeting__date", "meeting", "number")
     )

@@ -39,7 +39,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def results_of(reading: Reading, about: Q | None = None) -> list[Result]:
-    """The results that the public reads, all or those of `about`, in two queries."""
+    """The results that the public reads, all or those of `about`, in one query."""
     indicators = (
         Indicator.objects.published()
         .filter(about or Q(), strategy=reading.strategy)

@@ -111,8 +111,9 @@ def many(rows):
         make.StrategyFileFactory(target=strategy, author=user)
         meeting = make.MeetingFactory(strategy=strategy, date=make.date(2018, 1 + row, 5))
         for met in {meeting, proposals.Meeting.objects.order_by("pk").first()}:
-            make.AgendaItemFactory(meeting=met, action=action)
-            make.HighlightFactory(meeting=met, report=report)
+            of = make.ActionFactory(strategy=met.strategy)
+            make.AgendaItemFactory(meeting=met, action=of)
+            make.HighlightFactory(meeting=met, report=make.ProgressReportFactory(action=of))
             make.DecisionActionFactory(
                 decision__meeting=met, decision__owner=user, decision__recorded_at=RECENTLY
             )

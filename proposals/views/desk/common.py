@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest
 
 from actors.models import User
 from proposals import state
-from proposals.models import Action
+from proposals.models import Action, MilestoneUpdate
 from proposals.models.progress import Visibility
 from proposals.models.rights import reads_internal
 from proposals.state import Moment
@@ -77,7 +77,10 @@ def log_of(action: Any, moment: Moment, user: User | AnonymousUser) -> list[Any]
             "supersedes",
             "superseded_by",
         )
-        .prefetch_related("milestone_updates__milestone", "attachments")
+        .prefetch_related(
+            Prefetch("milestone_updates", MilestoneUpdate.objects.select_related("milestone")),
+            "attachments",
+        )
     )
     listed = list(reports)
     for report in listed:

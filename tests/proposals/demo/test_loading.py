@@ -54,7 +54,8 @@ def said(row: models.Model) -> dict[str, Any]:
         elif isinstance(field, models.ManyToManyField):
             values[field.name] = sorted(map(str, getattr(row, field.name).all()))
         elif isinstance(field, models.Field) and not isinstance(field, models.AutoField):
-            values[field.name] = getattr(row, field.name)
+            value = getattr(row, field.name)
+            values[field.name] = value.hex() if isinstance(value, bytes) else value
     values.pop("password", None)  # salted
     return values
 

@@ -116,6 +116,7 @@ class World:
             By.ACTION: action and action.pk,
             By.PROPOSAL: action and action.proposal_id,
             By.AXIS: action and action.proposal.axis_id,
+            By.AUTHORISATION: authorisation.pk,
             By.PROGRAMME: authorisation.programme_id,
             By.VINTAGE: authorisation.vintage,
             By.EXERCISE: one.exercise,
