@@ -205,24 +205,24 @@ def periods(indicator: Indicator, day: date) -> Iterator[tuple[date, date]]:
 # Of each indicator, its values and its targets, as [[day, value], …].
 VALUES = """
 COALESCE((
-    SELECT json_agg(json_build_array(v.day, v.value::text) ORDER BY v.day) FROM (
+    SELECT jsonb_agg(jsonb_build_array(v.day, v.value::text) ORDER BY v.day) FROM (
         SELECT DISTINCT ON (v.measured_on) v.measured_on AS day, v.value
         FROM proposals_indicatorvalue v
         WHERE v.indicator_id = proposals_indicator.id AND v.reported_on <= {day} AND {known}
         ORDER BY v.measured_on, v.recorded_at DESC, v.id DESC
     ) v WHERE v.value IS NOT NULL
-), '[]'::json)
+), '[]'::jsonb)
 """
 TARGETS = """
 COALESCE((
-    SELECT json_agg(json_build_array(make_date(t.year, 12, 31), t.value::text) ORDER BY t.year)
+    SELECT jsonb_agg(jsonb_build_array(make_date(t.year, 12, 31), t.value::text) ORDER BY t.year)
     FROM (
         SELECT DISTINCT ON (t.year) t.year, t.value
         FROM proposals_indicatortarget t
         WHERE t.indicator_id = proposals_indicator.id AND t.decided_on <= {day} AND {known}
         ORDER BY t.year, t.decided_on DESC, t.recorded_at DESC, t.id DESC
     ) t
-), '[]'::json)
+), '[]'::jsonb)
 """
 ABOUT = ("strategy", "axis", "proposal__axis", "action__proposal__axis")
 

@@ -1,6 +1,5 @@
 """One-page sheets by proposal, as a text document that officers rework before a committee."""
 
-import io
 from typing import Any
 
 import odfdo
@@ -8,6 +7,7 @@ from odfdo import Cell, Document, Header, Paragraph, Row, Style, Table
 
 from proposals.documents.content import Content, ProposalSheet, shares
 from proposals.models import Status
+from sress.spreadsheets.writing import saved
 from sress.templatetags.french import NBSP, percent
 
 # What one page holds; what is longer is cut, and says so.
@@ -29,9 +29,7 @@ def sheets_odt(content: Content) -> bytes:
             above = f"{content.strategy.axis_label} {axis.axis.number} : {axis.axis.title}"
             for part in _sheet(content, sheet, above):
                 body.append(part)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
+    return saved(document)
 
 
 def _sheet(content: Content, sheet: ProposalSheet, above: str) -> list[Any]:

@@ -8,6 +8,7 @@ published, its summary, the names and addresses of organisations and services.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.db import transaction
 from actors.loading import Territories, load_territories, put
 from actors.models import Organisation, Service
 from proposals.models import Act, Axis, Contribution, Event, Family, Indicator, Scheme, Strategy
+from sress import clock
 
 SLUG = "sress-2018-2021"
 FILE = Path(__file__).parent / f"{SLUG}.toml"
@@ -82,8 +84,7 @@ def load(file: Path = FILE) -> LoadedReference:
     for one in facts["indicators"]:
         _context(strategy, one, sources[one["source"]])
     for one in facts["default_indicators"]:
-        key = {"strategy": strategy, "code": one["code"]}
-        put(Indicator, key, first={**_without(one, "code"), "period": Indicator.Period.YEAR})
+        _indicator(strategy, one["code"], _without(one, "code"), period=Indicator.Period.YEAR)
 
     return LoadedReference(
         strategy=strategy,
@@ -122,13 +123,17 @@ def _strategy(one: Facts, services: Mapping[str, Service]) -> Strategy:
 
 def _context(strategy: Strategy, one: Facts, source: str) -> None:
     """A figure of the region: what it counts from is known once, and stays."""
-    said = _without(one, "code", "source")
-    put(
-        Indicator,
-        {"strategy": strategy, "code": one["code"]},
-        {"source": source},
-        first={**said, "baseline": Decimal(said["baseline"]), "is_context": True},
-    )
+    said = {**_without(one, "code", "source"), "baseline": Decimal(one["baseline"])}
+    _indicator(strategy, one["code"], said, {"source": source}, is_context=True)
+
+
+def _indicator(
+    strategy: Strategy, code: str, said: Facts, facts: Facts | None = None, **more: Any
+) -> None:
+    """An indicator that is the strategy's from its vote."""
+    voted = datetime.combine(strategy.adopted_on or clock.today(), time(12), clock.PARIS)
+    key = {"strategy": strategy, "code": code}
+    put(Indicator, key, facts, first={**said, **more, "recorded_at": voted})
 
 
 def _family(strategy: Strategy, one: Facts, author: Organisation, source: str) -> None:

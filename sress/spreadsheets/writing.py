@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -149,9 +150,19 @@ def write_ods(sheets: Sequence[Written]) -> bytes:
         for row in told.rows:
             table.append_row(_ods_row(told, row), clone=False)
         body.append(table)
-    file = io.BytesIO()
+    return saved(document)
+
+
+def saved(document: Any) -> bytes:
+    """An OpenDocument as a file: of the same content, always the same bytes."""
+    file, settled = io.BytesIO(), io.BytesIO()
     document.save(file)
-    return file.getvalue()
+    with zipfile.ZipFile(file) as dated, zipfile.ZipFile(settled, "w") as undated:
+        for one in dated.infolist():
+            part = zipfile.ZipInfo(one.filename)
+            part.compress_type = one.compress_type
+            undated.writestr(part, dated.read(one))
+    return settled.getvalue()
 
 
 def _ods_row(told: Written, row: Sequence[Any], *, titles: bool = False) -> Any:

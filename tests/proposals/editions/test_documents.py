@@ -147,6 +147,14 @@ def test_the_report_is_accessible_and_always_the_same_bytes(strategy):
     assert documents.report_pdf(content(strategy)) == pdf
 
 
+@pytest.mark.parametrize("written", [documents.sheets_odt, documents.table_ods])
+def test_of_the_same_content_the_same_bytes(written, strategy):
+    with time_machine.travel("2019-11-15T09:00:00Z"):
+        first = written(content(strategy))
+    with time_machine.travel("2019-11-15T10:00:00Z"):
+        assert written(content(strategy)) == first
+
+
 def test_the_report_of_the_day_has_a_name_of_its_own(strategy, anonymous):
     response = anonymous.get("/sress/rapport.pdf?au=2019-03-02")
     assert response["Content-Type"] == "application/pdf"
