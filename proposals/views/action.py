@@ -1,5 +1,7 @@
 """The actions of a strategy, and the history of one."""
 
+from datetime import datetime
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Value
@@ -46,6 +48,16 @@ def partners(moment: Moment) -> ArraySubquery:
     )
 
 
+def rectified(moment: Moment) -> ArraySubquery:
+    """What had been put right in an action by then, the latest first: fetched with it."""
+    known = {} if moment.known_at is None else {"recorded_at__lte": moment.known_at}
+    rows = Rectification.objects.filter(
+        action=OuterRef("pk"), recorded_at__date__lte=moment.day, **known
+    )
+    names = ("field", "old_value", "new_value", "motive", "recorded_at")
+    return ArraySubquery(rows.values(json=JSONObject(**{name: name for name in names})))
+
+
 @open_to(Access.PUBLIC)
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """The actions, narrowed by the filters of the address, fifty a page."""
@@ -69,7 +81,8 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     action = (
         reading.states(code=code)
         .select_related("lead", "service", "series", "act")
-        .annotate(**rights_of(request.user), **AROUND, partners=partners(moment))
+        .annotate(**rights_of(request.user), **AROUND)
+        .annotate(partners=partners(moment), rectified=rectified(moment))
         .first()
     )
     if action is None:
@@ -78,9 +91,6 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     reports = log_of(action, moment, request.user)
     # The log is the latest first.
     revisions = [report for report in reversed(reports) if report.revision_holds]
-    rectified = action.rectifications.filter(recorded_at__date__lte=moment.day)
-    if moment.known_at is not None:
-        rectified = rectified.filter(recorded_at__lte=moment.known_at)
     return render(
         request,
         "proposals/action.html",
@@ -92,7 +102,10 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             partners=[
                 {**one, "role": Partnership.Role(one["role"]).label} for one in action.partners
             ],
-            rectifications=rectified,
+            rectifications=[
+                Rectification(**{**one, "recorded_at": datetime.fromisoformat(one["recorded_at"])})
+                for one in action.rectified
+            ],
             means=means_of(moment, action),
             decisions=public(moment, Decision.objects.filter(actions=action)),
             results=results_of(reading, Q(action=action)),
